@@ -1,0 +1,2 @@
+/** The ur-vpn operator. */
+package io.urvpn;
