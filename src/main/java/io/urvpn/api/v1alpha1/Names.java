@@ -1,0 +1,32 @@
+package io.urvpn.api.v1alpha1;
+
+/** Names that are part of the API: group, labels, annotations, finalizers and field managers. */
+public final class Names {
+    public static final String GROUP = "urvpn.io";
+    public static final String VERSION = "v1alpha1";
+
+    /** Label: uid of the VpnInstance to which an object belongs. */
+    public static final String LABEL_INSTANCE_UID = GROUP + "/instance-uid";
+    /** Label: name of the VpnInstance, cut to 63 characters. For people; code selects by uid. */
+    public static final String LABEL_INSTANCE = GROUP + "/instance";
+    /** Label: id of the cleanup operation to which a VpnAttachment belongs, as long as it is being detached under one. */
+    public static final String LABEL_OPERATION = GROUP + "/operation";
+
+    public static final String LABEL_MANAGED_BY = "app.kubernetes.io/managed-by";
+    public static final String MANAGED_BY = "ur-vpn";
+
+    /** Annotation: the name that the older manager's messages show for an instance. */
+    public static final String ANNOTATION_LEGACY_NAME = GROUP + "/legacy-instance-name";
+
+    /** Finalizer of a VpnInstance: held until each of its nodes was read again and found clean. */
+    public static final String FINALIZER_CLEANUP = GROUP + "/cleanup";
+    /** Finalizer of a VpnAttachment: held while its node may hold anything of it. */
+    public static final String FINALIZER_NODE_STATE = GROUP + "/node-state";
+
+    /** Field manager of what the operator applies. */
+    public static final String OPERATOR_MANAGER = "ur-vpn-operator";
+    /** Field manager of what an agent applies. */
+    public static final String AGENT_MANAGER = "ur-vpn-agent";
+
+    private Names() {}
+}

@@ -1,0 +1,80 @@
+package io.urvpn.api.v1alpha1;
+
+/**
+ * Reasons of conditions. Each is documented in {@code docs/troubleshooting.md}; they are part of the API and are not
+ * renamed.
+ */
+public final class Reasons {
+    /** Condition type: the tunnel carries traffic on each selected node; of a VpnCleanup: each node has its verdict. */
+    public static final String READY = "Ready";
+    /** Condition type: something is under way that ends by itself. */
+    public static final String RECONCILING = "Reconciling";
+    /** Condition type: something is wrong that does not end by itself. */
+    public static final String STALLED = "Stalled";
+
+    // Ready=True
+    /** The tunnel is up on each selected node. */
+    public static final String UP = "Up";
+    /** Nothing selects a node, so nothing is to be done. */
+    public static final String NO_NODES_SELECTED = "NoNodesSelected";
+    /** An operation has its verdict for each node. */
+    public static final String VERIFIED = "Verified";
+
+    // Under way
+    /** Waiting for the instance's pod to ask for its permit. */
+    public static final String WAITING_FOR_POD = "WaitingForPod";
+    /** The permit is given; the daemon has not made its interface yet. */
+    public static final String WAITING_FOR_INTERFACE = "WaitingForInterface";
+    /** The interface is there; no peer has answered yet. */
+    public static final String WAITING_FOR_HANDSHAKE = "WaitingForHandshake";
+    /** Waiting for the agent of a node. */
+    public static final String WAITING_FOR_AGENT = "WaitingForAgent";
+    /** Some nodes are not ready yet. */
+    public static final String NODES_NOT_READY = "NodesNotReady";
+    /** Nothing is under way. */
+    public static final String SETTLED = "Settled";
+
+    // Down
+    /** The object is being deleted; its cleanup is under way. */
+    public static final String DELETING = "Deleting";
+    /** A node is being detached. */
+    public static final String DETACHING = "Detaching";
+    /** The steps run on at least one node. */
+    public static final String STEPS_RUNNING = "StepsRunning";
+    /** Waiting for the instance's pods to end. */
+    public static final String WAITING_FOR_PODS = "WaitingForPods";
+    /** Waiting for the time of the next verification. */
+    public static final String WAITING_FOR_VERIFICATION = "WaitingForVerification";
+    /** Waiting for an agent to answer an ask for a verification. */
+    public static final String VERIFYING = "Verifying";
+    /** The last verification of at least one node failed; it is tried again every blockedRetrySeconds. */
+    public static final String VERIFICATION_FAILED = "VerificationFailed";
+
+    // Wrong, and a person is needed
+    /** The Secret does not exist. */
+    public static final String SECRET_NOT_FOUND = "SecretNotFound";
+    /** The Secret has no key for at least one node. */
+    public static final String SECRET_KEY_MISSING = "SecretKeyMissing";
+    /** The configuration in the Secret cannot be used. */
+    public static final String INVALID_CONFIGURATION = "InvalidConfiguration";
+    /** One configuration, which is one identity for the peer, would run on more than one node. */
+    public static final String SHARED_IDENTITY = "SharedIdentity";
+    /** This version does not run this type of VPN. */
+    public static final String UNSUPPORTED_TYPE = "UnsupportedType";
+    /** Another instance on the node holds the interface name. */
+    public static final String NAME_HELD = "NameHeld";
+    /** An interface of that name exists on the node and is not ours. */
+    public static final String INTERFACE_NAME_TAKEN = "InterfaceNameTaken";
+    /** A route or rule of somebody else stands where ours belongs. */
+    public static final String FOREIGN_CONFLICT = "ForeignConflict";
+    /** With the routes applied the node could not reach the API server any more; they were taken back. */
+    public static final String APPLY_CUT_NODE = "ApplyCutNode";
+    /** No routing table of the configured range is free on the node. */
+    public static final String NO_FREE_TABLE = "NoFreeTable";
+    /** The kernel or a tool on the node refused a change. */
+    public static final String APPLY_FAILED = "ApplyFailed";
+    /** The journal on the node was written by a version that this agent does not know. */
+    public static final String UNKNOWN_JOURNAL = "UnknownJournal";
+
+    private Reasons() {}
+}

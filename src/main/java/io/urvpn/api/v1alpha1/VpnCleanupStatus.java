@@ -1,0 +1,95 @@
+package io.urvpn.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Instant;
+import java.util.List;
+
+/** How far an operation is, and its evidence. Written by the operator. */
+@RecordBuilder
+public record VpnCleanupStatus(
+        @JsonPropertyDescription("Generation that this status speaks of.")
+        Long observedGeneration,
+
+        @JsonPropertyDescription("How far the operation is.")
+        OperationPhase phase,
+
+        @JsonPropertyDescription("Conditions, as kstatus reads them: Ready, Reconciling, Stalled. At most 8.")
+        @Size(max = 8)
+        List<Condition> conditions,
+
+        @JsonPropertyDescription("When it began (RFC 3339, UTC).")
+        Instant startedAt,
+
+        @JsonPropertyDescription("When it ended with a verdict for each node (RFC 3339, UTC).")
+        Instant completedAt,
+
+        @JsonPropertyDescription("The five components, summed up over the nodes. At most 5.") @Size(max = 5)
+        List<ComponentStatus> components,
+
+        @JsonPropertyDescription("The report, summed up over the nodes: booleans by OR, counts by sum.")
+        VerificationReport report,
+
+        @JsonPropertyDescription("Counts of nodes.") Counts counts,
+
+        @JsonPropertyDescription("Each node, those that need attention first. At most 5000.") @Size(max = 5000)
+        List<NodeCleanup> nodes,
+
+        @JsonPropertyDescription("When the next verification is due (RFC 3339, UTC).")
+        Instant nextVerificationAt,
+
+        @JsonPropertyDescription("What is waited for and what helps. At most 1024 characters.") @Size(max = 1024)
+        String message) {
+
+    /** Counts of nodes. */
+    public record Counts(
+            @JsonPropertyDescription("Nodes that the operation covers, a count.")
+            Integer total,
+
+            @JsonPropertyDescription("Nodes that have their verdict, a count.")
+            Integer verified,
+
+            @JsonPropertyDescription("Nodes that are under way, a count.")
+            Integer pending,
+
+            @JsonPropertyDescription("Nodes whose last verification failed, a count.")
+            Integer failed) {}
+
+    /** One node of an operation. */
+    @RecordBuilder
+    public record NodeCleanup(
+            @JsonPropertyDescription("Name of the node. At most 253 characters.") @Size(max = 253)
+            String node,
+
+            @JsonPropertyDescription("Uid of the attachment. At most 36 characters.") @Size(max = 36)
+            String attachmentUid,
+
+            @JsonPropertyDescription("Key of the machine. At most 64 characters.") @Size(max = 64)
+            String machineKey,
+
+            @JsonPropertyDescription("What ended the attachment; not set while it is under way.")
+            Outcome outcome,
+
+            @JsonPropertyDescription("The components on this node. At most 5.") @Size(max = 5)
+            List<ComponentStatus> components,
+
+            @JsonPropertyDescription("The last answered verification.")
+            Verdict verdict,
+
+            @JsonPropertyDescription("Verification attempts that were answered, a count.")
+            Integer attempts,
+
+            @JsonPropertyDescription("When the next verification is due (RFC 3339, UTC).")
+            Instant nextVerificationAt,
+
+            @JsonPropertyDescription("What this node is waited for. At most 64 characters.") @Size(max = 64)
+            String pendingReason,
+
+            @JsonPropertyDescription("The same for people. At most 512 characters.") @Size(max = 512)
+            String pendingMessage,
+
+            @JsonPropertyDescription("Since when it is waited for (RFC 3339, UTC).")
+            Instant pendingSince) {}
+}

@@ -1,0 +1,93 @@
+package io.urvpn.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.List;
+import java.util.Map;
+
+/** What a user wants of a tunnel. */
+@ValidationRule(
+        value = "self.type == oldSelf.type",
+        message = "is immutable: create another VpnInstance",
+        fieldPath = ".type")
+@ValidationRule(
+        value =
+                "has(self.interfaceName) == has(oldSelf.interfaceName) && (!has(self.interfaceName) || self.interfaceName == oldSelf.interfaceName)",
+        message = "is immutable: create another VpnInstance",
+        fieldPath = ".interfaceName")
+@ValidationRule(
+        value = "!has(self.interfaceName) || !(self.interfaceName in ['lo', 'all', 'default'])",
+        message = "lo, all and default are reserved by the kernel",
+        fieldPath = ".interfaceName")
+@ValidationRule(
+        value = "!has(self.addresses) || self.addresses.all(a, isCIDR(a))",
+        message = "each must be an address with its prefix length, such as 10.20.0.2/24 or fd00:20::2/64",
+        fieldPath = ".addresses")
+@ValidationRule(
+        value = "self.nodeSelector.all(k, k.size() <= 317 && self.nodeSelector[k].size() <= 63)",
+        message = "a label's key has at most 317 characters and its value at most 63",
+        fieldPath = ".nodeSelector")
+@RecordBuilder
+public record VpnInstanceSpec(
+        @JsonPropertyDescription("Type of the VPN: WireGuard, OpenVPN or IPsec. Immutable. No default.") @Required
+        VpnType type,
+
+        @JsonPropertyDescription(
+                "Name of the network interface on each node. 1 to 15 characters: letters, digits, '_', '.', '-', the first a letter or digit. Immutable. Default: urv and the first 8 hex digits of the object's uid.")
+        @Size(min = 1, max = 15)
+        @Pattern("^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$")
+        String interfaceName,
+
+        @JsonPropertyDescription("The Secret with the VPN's configuration. No default.") @Required
+        SecretReference configSecretRef,
+
+        @JsonPropertyDescription(
+                "Labels that a node must have. {} selects every node and must be written. At most 32 labels. No default.")
+        @Required
+        @Size(max = 32)
+        Map<String, String> nodeSelector,
+
+        @JsonPropertyDescription(
+                "Taints that are tolerated, beside those that every DaemonSet tolerates. At most 32. Default: none.")
+        @Size(max = 32)
+        List<TunnelToleration> tolerations,
+
+        @JsonPropertyDescription(
+                "Addresses of the interface with their prefix length, IPv4 and IPv6, at most 43 characters each. Without them each node takes what its configuration names. At most 16. Default: none.")
+        @Size(max = 16)
+        List<@Size(min = 1, max = 43) String> addresses,
+
+        @JsonPropertyDescription("Destinations that are reached through the tunnel. At most 256. Default: none.")
+        @Size(max = 256)
+        List<TunnelRoute> routes,
+
+        @JsonPropertyDescription(
+                "Policy rules that select the traffic for the instance's routing table. At most 64. Default: one for each address family that has a route, selecting all traffic; what no route matches goes on as before.")
+        @Size(max = 64)
+        List<TunnelRule> rules,
+
+        @JsonPropertyDescription(
+                "Give what leaves by the tunnel the interface's address, so that pods can use the tunnel. Default: false.")
+        Boolean masquerade,
+
+        @JsonPropertyDescription(
+                "Largest packet in bytes that the interface takes. Default: the type's own, for WireGuard 1420. Range: 576 to 65535; from 1280 on with IPv6.")
+        @Min(576)
+        @Max(65535)
+        Integer mtu,
+
+        @JsonPropertyDescription("Resources of the VPN's container.")
+        TunnelResources resources,
+
+        @JsonPropertyDescription(
+                "Take the tunnel down, verified, and keep the object; false brings it up again. Default: false.")
+        Boolean suspend,
+
+        @JsonPropertyDescription("How a deletion cleans up. Default: the operator's settings.")
+        CleanupPolicy cleanup) {}

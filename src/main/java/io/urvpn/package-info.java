@@ -1,2 +1,0 @@
-/** The ur-vpn operator. */
-package io.urvpn;
