@@ -1,0 +1,184 @@
+package io.urvpn.cleanup;
+
+import io.urvpn.api.v1alpha1.CleanupPolicy;
+import io.urvpn.api.v1alpha1.Component;
+import io.urvpn.api.v1alpha1.Outcome;
+import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.api.v1alpha1.Verdict;
+import io.urvpn.api.v1alpha1.VpnAttachmentSpec.VerificationAsk;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import io.urvpn.api.v1alpha1.VpnNodeStatus;
+import io.urvpn.cleanup.DetachDecision.Ask;
+import io.urvpn.cleanup.DetachDecision.End;
+import io.urvpn.cleanup.DetachDecision.Retry;
+import io.urvpn.cleanup.DetachDecision.Wait;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Decides what is next for an attachment that was ordered to detach. Everything it needs stands in the attachment
+ * itself, so nothing is forgotten over a restart, and the same facts always give the same decision.
+ */
+public final class DetachDecider {
+    private DetachDecider() {}
+
+    /** What is to be done next. */
+    public static DetachDecision decide(DetachFacts facts) {
+        VerificationAsk ask = facts.spec().verification();
+        if (ask != null) {
+            return afterAsk(facts, ask);
+        }
+        if (!facts.stepsDone()) {
+            return waitForSteps(facts);
+        }
+        Instant stepsEnded = trusted(
+                facts.progress().orElseThrow().stepsCompletedAt(),
+                facts.spec().detach().orderedAt(),
+                facts.now());
+        Instant due = stepsEnded.plusSeconds(policy(facts).verificationDelaySeconds());
+        return askWhenDue(facts, 1, due, stepsEnded, Optional.empty());
+    }
+
+    private static DetachDecision afterAsk(DetachFacts facts, VerificationAsk ask) {
+        Optional<Verdict> verdict =
+                facts.status().map(VpnAttachmentStatus::verdict).filter(answer -> echoes(answer, facts, ask));
+        if (verdict.isPresent() && sameAgent(verdict.get(), ask)) {
+            return afterVerdict(facts, ask, verdict.get());
+        }
+        // The agent was restarted or the machine booted after the ask: its answer, if any, does not count, and the same
+        // attempt is asked for again.
+        boolean otherAgent = facts.agent()
+                .filter(agent -> !Objects.equals(agent.bootId(), ask.bootId())
+                        || !Objects.equals(agent.agentStartedAt(), ask.agentStartedAt()))
+                .isPresent();
+        if (otherAgent) {
+            return new Ask(askOf(facts, ask.attempt(), rerun(ask.rerun())), Optional.empty());
+        }
+        return waitForAnswer(facts, ask);
+    }
+
+    private static DetachDecision afterVerdict(DetachFacts facts, VerificationAsk ask, Verdict verdict) {
+        CleanupPolicy policy = policy(facts);
+        if (Boolean.TRUE.equals(verdict.clean())) {
+            Outcome outcome =
+                    policy.verify() == null || policy.verify().complete() ? Outcome.VERIFIED : Outcome.VERIFIED_IN_PART;
+            return new End(outcome, verdict);
+        }
+        Instant read = trusted(verdict.verifiedAt(), ask.askedAt(), facts.now());
+        Instant due = read.plus(Backoff.after(policy, ask.attempt()));
+        if (facts.now().isBefore(due)) {
+            return new Retry(verdict, Backoff.exhausted(policy, ask.attempt()), due);
+        }
+        return askWhenDue(facts, ask.attempt() + 1, due, read, Optional.of(verdict));
+    }
+
+    /** A verdict counts only if it echoes the ask and comes from the machine that had the tunnel. */
+    private static boolean echoes(Verdict verdict, DetachFacts facts, VerificationAsk ask) {
+        return Objects.equals(verdict.operationId(), facts.spec().detach().operationId())
+                && Objects.equals(verdict.attachmentUid(), facts.uid())
+                && Objects.equals(verdict.generation(), facts.generation())
+                && Objects.equals(verdict.attempt(), ask.attempt())
+                && verdict.machineKey() != null
+                && verdict.machineKey().equals(facts.status().orElseThrow().machineKey())
+                && verdict.report() != null
+                && verdict.verifiedAt() != null;
+    }
+
+    private static boolean sameAgent(Verdict verdict, VerificationAsk ask) {
+        return Objects.equals(verdict.bootId(), ask.bootId())
+                && Objects.equals(verdict.agentStartedAt(), ask.agentStartedAt());
+    }
+
+    private static DetachDecision askWhenDue(
+            DetachFacts facts, int attempt, Instant due, Instant since, Optional<Verdict> failed) {
+        if (!facts.pods().isEmpty()) {
+            return new Wait(
+                    Reasons.WAITING_FOR_PODS,
+                    "waiting for pod " + String.join(", ", facts.pods()) + " on node "
+                            + facts.spec().nodeName() + " to end",
+                    since,
+                    Optional.empty());
+        }
+        if (facts.now().isBefore(due)) {
+            return new Wait(
+                    Reasons.WAITING_FOR_VERIFICATION,
+                    "verification " + attempt + " of node " + facts.spec().nodeName() + " is due at " + due,
+                    since,
+                    Optional.of(due));
+        }
+        if (facts.agent().isEmpty()) {
+            return agentAway(facts, since);
+        }
+        return new Ask(askOf(facts, attempt, failed.map(Verdict::failed).orElse(List.of())), failed);
+    }
+
+    private static VerificationAsk askOf(DetachFacts facts, int attempt, List<Component> rerun) {
+        VpnNodeStatus agent = facts.agent().orElseThrow();
+        return new VerificationAsk(attempt, facts.now(), agent.bootId(), agent.agentStartedAt(), rerun(rerun));
+    }
+
+    private static List<Component> rerun(List<Component> components) {
+        return components == null
+                ? List.of()
+                : components.stream()
+                        .filter(Objects::nonNull)
+                        .filter(component -> component != Component.VERIFICATION_JOB)
+                        .toList();
+    }
+
+    private static DetachDecision waitForSteps(DetachFacts facts) {
+        Instant ordered = facts.spec().detach().orderedAt();
+        Duration patience = Duration.ofSeconds(policy(facts).timeoutSeconds());
+        if (facts.progress().isPresent()) {
+            Instant started = facts.progress().get().startedAt();
+            return new Wait(
+                    Reasons.STEPS_RUNNING,
+                    "the steps run on node " + facts.spec().nodeName(),
+                    started == null ? ordered : started,
+                    Optional.empty());
+        }
+        Instant away = ordered.plus(patience);
+        if (facts.now().isBefore(away)) {
+            return new Wait(
+                    Reasons.STEPS_RUNNING,
+                    "waiting for the agent of node " + facts.spec().nodeName() + " to begin",
+                    ordered,
+                    Optional.of(away));
+        }
+        return agentAway(facts, ordered);
+    }
+
+    private static DetachDecision waitForAnswer(DetachFacts facts, VerificationAsk ask) {
+        Instant away = ask.askedAt().plusSeconds(policy(facts).timeoutSeconds());
+        if (facts.now().isBefore(away)) {
+            return new Wait(
+                    Reasons.VERIFYING,
+                    "verification " + ask.attempt() + " of node " + facts.spec().nodeName() + " is under way",
+                    ask.askedAt(),
+                    Optional.of(away));
+        }
+        return agentAway(facts, ask.askedAt());
+    }
+
+    private static DetachDecision agentAway(DetachFacts facts, Instant since) {
+        return new Wait(
+                Reasons.WAITING_FOR_AGENT,
+                "the agent of node " + facts.spec().nodeName() + " has not answered since " + since
+                        + "; the node was not read, so nothing is known to be gone",
+                since,
+                Optional.empty());
+    }
+
+    private static CleanupPolicy policy(DetachFacts facts) {
+        return facts.spec().detach().policy();
+    }
+
+    /** A node's clock may be off: an instant outside of what the operator's own clock allows is replaced by its bound. */
+    private static Instant trusted(Instant reported, Instant earliest, Instant now) {
+        boolean plausible = !reported.isBefore(earliest) && !reported.isAfter(now);
+        return plausible ? reported : earliest;
+    }
+}

@@ -1,0 +1,236 @@
+package io.urvpn.tunnel;
+
+import io.urvpn.api.v1alpha1.IpPrefix;
+import io.urvpn.tunnel.WireGuardConfiguration.Accepted;
+import io.urvpn.tunnel.WireGuardConfiguration.Parsed;
+import io.urvpn.tunnel.WireGuardConfiguration.Refused;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Reads a configuration as {@code wg setconf} does (wg(8), "CONFIGURATION FILE FORMAT"), with wg-quick(8)'s Address and
+ * MTU. What wg-quick would run or change beside the interface is refused by name. One parser reads one text.
+ */
+public final class WireGuardParser {
+    private static final Set<String> REFUSED =
+            Set.of("dns", "table", "preup", "postup", "predown", "postdown", "saveconfig");
+    private static final int KEY_BYTES = 32;
+
+    private enum Section {
+        NONE,
+        INTERFACE,
+        PEER
+    }
+
+    /** Ends the reading of a line that cannot be used. */
+    private static final class Bad extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Bad(String message) {
+            super(message);
+        }
+    }
+
+    private final List<IpPrefix> addresses = new ArrayList<>();
+    private Section section = Section.NONE;
+    private String identity;
+    private OptionalInt mtu = OptionalInt.empty();
+    private int peers;
+    private boolean peerHasKey = true;
+    private int sectionLine;
+
+    private WireGuardParser() {}
+
+    /** Reads a whole configuration. */
+    public static Parsed parse(String text) {
+        return new WireGuardParser().read(text);
+    }
+
+    private Parsed read(String text) {
+        int number = 0;
+        try {
+            for (String raw : text.split("\n", -1)) {
+                number++;
+                line(raw, number);
+            }
+            number = 0;
+            finish();
+        } catch (Bad e) {
+            return new Refused(new ConfigurationProblem(number, e.getMessage()));
+        }
+        return new Accepted(new WireGuardConfiguration(identity, List.copyOf(addresses), mtu, peers));
+    }
+
+    private void line(String raw, int number) throws Bad {
+        int comment = raw.indexOf('#');
+        String line = (comment < 0 ? raw : raw.substring(0, comment)).strip();
+        if (line.isEmpty()) {
+            return;
+        }
+        if (line.startsWith("[")) {
+            section(line, number);
+            return;
+        }
+        int equals = line.indexOf('=');
+        if (equals < 0) {
+            throw new Bad("is neither a section such as [Peer] nor 'Key = value'");
+        }
+        String key = line.substring(0, equals).strip();
+        String value = line.substring(equals + 1).strip();
+        if (!key.matches("[A-Za-z]{1,32}")) {
+            throw new Bad("does not begin with the name of a setting");
+        }
+        if (value.isEmpty()) {
+            throw new Bad(key + " has no value");
+        }
+        switch (section) {
+            case NONE -> throw new Bad(key + " stands before the first section; begin with [Interface]");
+            case INTERFACE -> interfaceSetting(key, value);
+            case PEER -> peerSetting(key, value);
+        }
+    }
+
+    private void section(String line, int number) throws Bad {
+        if (!peerHasKey) {
+            throw new Bad("the [Peer] of line " + sectionLine + " has no PublicKey");
+        }
+        sectionLine = number;
+        switch (line.toLowerCase(Locale.ROOT)) {
+            case "[interface]" -> section = Section.INTERFACE;
+            case "[peer]" -> {
+                section = Section.PEER;
+                peers++;
+                peerHasKey = false;
+            }
+            default -> throw new Bad("is no section of a WireGuard configuration; there are [Interface] and [Peer]");
+        }
+    }
+
+    private void interfaceSetting(String key, String value) throws Bad {
+        String name = key.toLowerCase(Locale.ROOT);
+        switch (name) {
+            case "privatekey" -> identity = digest(key(key, value));
+            case "listenport" -> number(key, value, 0, 65535);
+            case "fwmark" -> mark(key, value);
+            case "mtu" -> mtu = OptionalInt.of(number(key, value, 576, 65535));
+            case "address" -> {
+                for (String address : value.split(",", -1)) {
+                    addresses.add(prefix(key, address.strip()));
+                }
+            }
+            default -> {
+                if (REFUSED.contains(name)) {
+                    throw new Bad(key + " is a setting of wg-quick that is not run here; remove it"
+                            + " (routes and rules belong into the VpnInstance)");
+                }
+                throw new Bad(key + " is no setting of [Interface]; there are PrivateKey, ListenPort, FwMark, Address"
+                        + " and MTU");
+            }
+        }
+    }
+
+    private void peerSetting(String key, String value) throws Bad {
+        switch (key.toLowerCase(Locale.ROOT)) {
+            case "publickey" -> {
+                key(key, value);
+                peerHasKey = true;
+            }
+            case "presharedkey" -> key(key, value);
+            case "allowedips" -> {
+                for (String network : value.split(",", -1)) {
+                    prefix(key, network.strip());
+                }
+            }
+            case "endpoint" -> endpoint(key, value);
+            case "persistentkeepalive" -> {
+                if (!value.equalsIgnoreCase("off")) {
+                    number(key, value, 0, 65535);
+                }
+            }
+            default ->
+                throw new Bad(key + " is no setting of [Peer]; there are PublicKey, PresharedKey, AllowedIPs, Endpoint"
+                        + " and PersistentKeepalive");
+        }
+    }
+
+    private void finish() throws Bad {
+        if (!peerHasKey) {
+            throw new Bad("the [Peer] of line " + sectionLine + " has no PublicKey");
+        }
+        if (identity == null) {
+            throw new Bad("there is no PrivateKey in an [Interface] section");
+        }
+        if (peers == 0) {
+            throw new Bad("there is no [Peer] section");
+        }
+    }
+
+    private static byte[] key(String key, String value) throws Bad {
+        try {
+            byte[] bytes = Base64.getDecoder().decode(value);
+            if (bytes.length == KEY_BYTES && value.length() == 44) {
+                return bytes;
+            }
+        } catch (IllegalArgumentException e) {
+            // said below, without the value
+        }
+        throw new Bad(key + " is no key; wg genkey makes one: 44 characters of base64, the last a '='");
+    }
+
+    private static int number(String key, String value, int least, int most) throws Bad {
+        if (value.matches("[0-9]{1,9}")) {
+            int number = Integer.parseInt(value);
+            if (number >= least && number <= most) {
+                return number;
+            }
+        }
+        throw new Bad(key + " is '" + shown(value) + "'; it must be a number from " + least + " to " + most);
+    }
+
+    private static void mark(String key, String value) throws Bad {
+        if (!value.equalsIgnoreCase("off") && !value.matches("(0x[0-9a-fA-F]{1,8}|[0-9]{1,10})")) {
+            throw new Bad(key + " is '" + shown(value) + "'; it must be a number, in decimal or as 0x in hex, or off");
+        }
+    }
+
+    private static IpPrefix prefix(String key, String value) throws Bad {
+        try {
+            return IpPrefix.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw new Bad(key + " is '" + shown(value)
+                    + "'; it must be an address, with or without a prefix length, such as 10.0.0.2/24 or fd00::2/64");
+        }
+    }
+
+    private static void endpoint(String key, String value) throws Bad {
+        boolean shape = value.matches("(\\[[0-9a-fA-F:.%a-z]+]|[A-Za-z0-9.-]+):[0-9]{1,5}");
+        int port = shape ? Integer.parseInt(value.substring(value.lastIndexOf(':') + 1)) : 0;
+        if (port < 1 || port > 65535) {
+            throw new Bad(key + " is '" + shown(value)
+                    + "'; it must be an address or name and a port, such as 192.0.2.1:51820 or [2001:db8::1]:51820");
+        }
+    }
+
+    /** A value for a message; what looks like a key that stands in the wrong place is not shown. */
+    private static String shown(String value) {
+        if (value.matches(".*[A-Za-z0-9+/]{40,}.*")) {
+            return "(not shown: it looks like a key)";
+        }
+        return value.length() <= 80 ? value : value.substring(0, 80) + "...";
+    }
+
+    private static String digest(byte[] key) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}
