@@ -1,0 +1,3 @@
+module urvpn.io/launcher
+
+go 1.26.0

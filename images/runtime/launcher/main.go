@@ -1,0 +1,78 @@
+// The launcher is what runs a VPN's daemon in the pod of a VpnInstance. It asks the node's agent for a permit and starts
+// the daemon only while it has one; it never changes the node without. It stays the daemon's parent, starts it again
+// when it ends, and itself ends on SIGTERM only.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"syscall"
+)
+
+// settings are what the pod says about its instance, all of it from the environment.
+type settings struct {
+	instanceUID string
+	podUID      string
+	vpnType     string
+	link        string // the name of the interface to make
+	directory   string // shared with the node's agent
+	config      string // the tunnel's configuration, of this node only
+}
+
+// A daemon is killed with the thread that started it, so that it never outlives the launcher: the main thread, which
+// lives as long as the process, starts them all.
+func init() { runtime.LockOSThread() }
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	instance, err := readSettings(os.Getenv)
+	if err != nil {
+		log.Error("the pod is not set up as the operator does it", "error", err.Error())
+		os.Exit(2)
+	}
+	log = log.With("instance", os.Getenv("URVPN_INSTANCE_NAME"), "interface", instance.link)
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer cancel()
+	permit := permit{directory: instance.directory, podUID: instance.podUID}
+	supervise(ctx, log, &permit, newWireGuard(instance, log))
+	log.Info("ended by signal")
+}
+
+func readSettings(env func(string) string) (settings, error) {
+	instance := settings{
+		instanceUID: env("URVPN_INSTANCE_UID"),
+		podUID:      env("URVPN_POD_UID"),
+		vpnType:     env("URVPN_TYPE"),
+		link:        env("URVPN_INTERFACE"),
+		directory:   orDefault(env("URVPN_DIRECTORY"), "/run/ur-vpn"),
+		config:      orDefault(env("URVPN_CONFIG"), "/etc/ur-vpn/tunnel.conf"),
+	}
+	for name, value := range map[string]string{
+		"URVPN_INSTANCE_UID": instance.instanceUID,
+		"URVPN_POD_UID":      instance.podUID,
+		"URVPN_INTERFACE":    instance.link,
+	} {
+		if value == "" {
+			return instance, fmt.Errorf("%s is not set", name)
+		}
+	}
+	if len(instance.link) > 15 || filepath.Base(instance.link) != instance.link {
+		return instance, fmt.Errorf("URVPN_INTERFACE is %q: a name of at most 15 characters without a slash is needed", instance.link)
+	}
+	if instance.vpnType != "WireGuard" {
+		return instance, fmt.Errorf("URVPN_TYPE is %q: this image runs WireGuard", instance.vpnType)
+	}
+	return instance, nil
+}
+
+func orDefault(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	commandTimeout = 5 * time.Second
+	// wireguard-go reserves memory in proportion to the files that it may open; a node's default is a million.
+	openFiles = 4096
+)
+
+var errNoKernelWireGuard = errors.New("this kernel has no WireGuard")
+
+// wireGuard makes the interface, with the kernel's WireGuard or else with wireguard-go, and gives it the configuration.
+// Addresses, routes, rules and the link's state are the agent's.
+type wireGuard struct {
+	instance settings
+	log      *slog.Logger
+	noKernel bool // known since the first attempt
+}
+
+func newWireGuard(instance settings, log *slog.Logger) *wireGuard {
+	return &wireGuard{instance: instance, log: log}
+}
+
+func (w *wireGuard) start(ctx context.Context) (session, error) {
+	if file, err := os.Open(w.instance.config); err != nil {
+		return nil, fmt.Errorf("the configuration is not there: %w", err)
+	} else if err := file.Close(); err != nil {
+		return nil, err
+	}
+	session, err := w.makeInterface(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := run(ctx, "wg", "setconf", w.instance.link, w.instance.config); err != nil {
+		session.stop()
+		return nil, fmt.Errorf("the configuration was not accepted: %w", err)
+	}
+	return session, nil
+}
+
+func (w *wireGuard) makeInterface(ctx context.Context) (session, error) {
+	if !w.noKernel {
+		link, err := makeKernelLink(ctx, w.instance)
+		if !errors.Is(err, errNoKernelWireGuard) {
+			return link, err
+		}
+		w.noKernel = true
+		w.log.Info("this kernel has no WireGuard: using wireguard-go")
+	}
+	if linkExists(w.instance.link) {
+		return nil, fmt.Errorf("an interface named %s is there already and not ours: it is left alone", w.instance.link)
+	}
+	return w.startDaemon(ctx)
+}
+
+func (w *wireGuard) startDaemon(ctx context.Context) (session, error) {
+	sockets := filepath.Join(w.instance.directory, "wireguard")
+	if err := os.MkdirAll(sockets, 0o700); err != nil {
+		return nil, err
+	}
+	socket := filepath.Join(sockets, w.instance.link+".sock")
+	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: openFiles, Max: openFiles}); err != nil {
+		w.log.Warn("the limit of open files stays as it is", "error", err.Error())
+	}
+	daemon, err := startProcess("wireguard-go", "-f", w.instance.link)
+	if err != nil {
+		return nil, err
+	}
+	if err := awaitSocket(ctx, daemon, socket); err != nil {
+		daemon.stop()
+		return nil, err
+	}
+	return daemon, nil
+}
+
+func awaitSocket(ctx context.Context, daemon *process, socket string) error {
+	deadline := time.Now().Add(commandTimeout)
+	for time.Now().Before(deadline) {
+		if _, err := os.Stat(socket); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-daemon.ended():
+			return errors.New("wireguard-go ended at once: " + daemon.command.ProcessState.String())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return fmt.Errorf("wireguard-go made no socket within %s", commandTimeout)
+}
+
+// run executes a command. What it says on failure is passed on without what stands in quotes: wg quotes the very line or
+// key that it refuses.
+func run(ctx context.Context, name string, arguments ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	output, err := exec.CommandContext(ctx, name, arguments...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, withoutQuoted(string(output)))
+	}
+	return nil
+}
+
+func withoutQuoted(output string) string {
+	var lines []string
+	for line := range strings.Lines(output) {
+		said, _, quoted := strings.Cut(strings.TrimSpace(line), "`")
+		if quoted {
+			said += "(not shown)"
+		}
+		lines = append(lines, said)
+	}
+	return strings.Join(lines, "; ")
+}
