@@ -1,6 +1,7 @@
 package io.urvpn.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
@@ -21,6 +22,7 @@ public record TunnelRoute(
 
         @JsonPropertyDescription(
                 "Metric of the route, as in ip-route(8); the lower one wins. Default: 0 (the kernel shows 1024 for IPv6). Range: 0 to 2147483647.")
+        @Default("0")
         @Min(0)
         @Max(Integer.MAX_VALUE)
         Integer metric) {}

@@ -1,5 +1,6 @@
 package io.urvpn.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crd.generator.annotation.AdditionalSelectableField;
 import io.fabric8.generator.annotation.Required;
@@ -13,6 +14,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** One instance on one node, as a VolumeAttachment is for a volume. Cluster-scoped. */
+@JsonClassDescription("One instance on one node, as a VolumeAttachment is for a volume. Made by the operator.")
 @Group(Names.GROUP)
 @Version(Names.VERSION)
 @Kind("VpnAttachment")

@@ -1,6 +1,8 @@
 package io.urvpn.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -54,6 +56,8 @@ public record VpnAttachmentSpec(
         Boolean masquerade,
 
         @JsonPropertyDescription("MTU of the interface in bytes. Default: the type's own. Range: 576 to 65535.")
+        @Min(576)
+        @Max(65535)
         Integer mtu,
 
         @JsonPropertyDescription("The order to detach; set when desired is Detached.")
@@ -90,7 +94,10 @@ public record VpnAttachmentSpec(
      */
     @RecordBuilder
     public record VerificationAsk(
-            @JsonPropertyDescription("Attempt; 1 is the first verification. No default.") @Required
+            @JsonPropertyDescription("Attempt; 1 is the first verification. No default. Range: 1 to 2147483647.")
+            @Required
+            @Min(1)
+            @Max(Integer.MAX_VALUE)
             Integer attempt,
 
             @JsonPropertyDescription("When it was asked (RFC 3339, UTC). No default.") @Required

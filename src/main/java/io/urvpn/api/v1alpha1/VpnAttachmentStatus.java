@@ -1,6 +1,7 @@
 package io.urvpn.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -68,7 +69,7 @@ public record VpnAttachmentStatus(
     /** A peer of the tunnel. Counters are written on a change of state and at most every 5 minutes. */
     @RecordBuilder
     public record PeerStatus(
-            @JsonPropertyDescription("Public key (WireGuard: base64). At most 64 characters.") @Size(max = 64)
+            @JsonPropertyDescription("Public key (WireGuard: base64). At most 64 characters.") @Required @Size(max = 64)
             String publicKey,
 
             @JsonPropertyDescription("Address and port. At most 64 characters.") @Size(max = 64)

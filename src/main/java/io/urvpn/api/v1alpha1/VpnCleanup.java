@@ -1,5 +1,6 @@
 package io.urvpn.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -12,6 +13,8 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** One cleanup operation and its evidence; its name is the operation id. It outlives the instance. Cluster-scoped. */
+@JsonClassDescription(
+        "One cleanup operation and its evidence; its name is the operation id. Made by the operator; outlives the instance.")
 @Group(Names.GROUP)
 @Version(Names.VERSION)
 @Kind("VpnCleanup")

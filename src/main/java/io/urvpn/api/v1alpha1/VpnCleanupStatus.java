@@ -1,6 +1,7 @@
 package io.urvpn.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -60,7 +61,7 @@ public record VpnCleanupStatus(
     /** One node of an operation. */
     @RecordBuilder
     public record NodeCleanup(
-            @JsonPropertyDescription("Name of the node. At most 253 characters.") @Size(max = 253)
+            @JsonPropertyDescription("Name of the node. At most 253 characters.") @Required @Size(max = 253)
             String node,
 
             @JsonPropertyDescription("Uid of the attachment. At most 36 characters.") @Size(max = 36)

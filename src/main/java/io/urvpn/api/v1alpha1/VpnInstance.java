@@ -1,5 +1,6 @@
 package io.urvpn.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -12,6 +13,7 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** A tunnel on the nodes that it selects. Cluster-scoped. */
+@JsonClassDescription("A tunnel on the nodes that it selects.")
 @Group(Names.GROUP)
 @Version(Names.VERSION)
 @Kind("VpnInstance")

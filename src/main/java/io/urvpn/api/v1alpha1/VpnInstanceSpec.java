@@ -30,8 +30,8 @@ import java.util.Map;
         message = "each must be an address with its prefix length, such as 10.20.0.2/24 or fd00:20::2/64",
         fieldPath = ".addresses")
 @ValidationRule(
-        value = "self.nodeSelector.all(k, k.size() <= 317 && self.nodeSelector[k].size() <= 63)",
-        message = "a label's key has at most 317 characters and its value at most 63",
+        value = "self.nodeSelector.all(k, k.size() <= 317)",
+        message = "a label's key has at most 317 characters",
         fieldPath = ".nodeSelector")
 @RecordBuilder
 public record VpnInstanceSpec(
@@ -48,10 +48,10 @@ public record VpnInstanceSpec(
         SecretReference configSecretRef,
 
         @JsonPropertyDescription(
-                "Labels that a node must have. {} selects every node and must be written. At most 32 labels. No default.")
+                "Labels that a node must have. {} selects every node and must be written. At most 32, each value at most 63 characters. No default.")
         @Required
         @Size(max = 32)
-        Map<String, String> nodeSelector,
+        Map<String, @Size(max = 63) String> nodeSelector,
 
         @JsonPropertyDescription(
                 "Taints that are tolerated, beside those that every DaemonSet tolerates. At most 32. Default: none.")

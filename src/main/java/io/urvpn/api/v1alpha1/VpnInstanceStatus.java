@@ -1,6 +1,7 @@
 package io.urvpn.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -55,7 +56,7 @@ public record VpnInstanceStatus(
 
     /** A node whose tunnel is not ready. */
     public record NotReadyNode(
-            @JsonPropertyDescription("Name of the node. At most 253 characters.") @Size(max = 253)
+            @JsonPropertyDescription("Name of the node. At most 253 characters.") @Required @Size(max = 253)
             String node,
 
             @JsonPropertyDescription("Reason, one of the documented ones. At most 64 characters.") @Size(max = 64)

@@ -1,5 +1,6 @@
 package io.urvpn.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Categories;
@@ -11,6 +12,8 @@ import io.fabric8.kubernetes.model.annotation.Singular;
 import io.fabric8.kubernetes.model.annotation.Version;
 
 /** What the agent says of its node, as a CSINode does. Owned by its Node. Cluster-scoped. */
+@JsonClassDescription(
+        "What the agent says of its node, as a CSINode does. Its name is the name of the Node, which owns it.")
 @Group(Names.GROUP)
 @Version(Names.VERSION)
 @Kind("VpnNode")

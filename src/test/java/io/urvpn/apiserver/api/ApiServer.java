@@ -1,0 +1,110 @@
+package io.urvpn.apiserver.api;
+
+import io.fabric8.kubeapitest.KubeAPIServer;
+import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.Serialization;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * One real kube-apiserver with the committed definitions, started by the first test that asks and stopped with the JVM.
+ * Its binaries are where {@code KUBE_API_TEST_DIR} says ({@code make test-apiserver} sets it).
+ */
+public final class ApiServer {
+    private static ApiServer running;
+
+    private final KubeAPIServer server;
+    private final KubernetesClient admin;
+
+    private ApiServer() {
+        server = new KubeAPIServer(KubeAPIServerConfigBuilder.anAPIServerConfig()
+                .withOfflineMode(true)
+                .withUpdateKubeConfig(false)
+                .build());
+        server.start();
+        admin = client(config());
+        committed().forEach(definition -> apply(admin, definition));
+        committed()
+                .forEach(definition -> admin.apiextensions()
+                        .v1()
+                        .customResourceDefinitions()
+                        .withName(definition.getMetadata().getName())
+                        .waitUntilCondition(ApiServer::established, 30, TimeUnit.SECONDS));
+    }
+
+    /** The server, started where it is not running yet. */
+    public static synchronized ApiServer running() {
+        if (running == null) {
+            running = new ApiServer();
+            Runtime.getRuntime().addShutdownHook(new Thread(running.server::stop, "stop-apiserver"));
+        }
+        return running;
+    }
+
+    /** A client that may do everything. */
+    public KubernetesClient admin() {
+        return admin;
+    }
+
+    /** How to reach the server as a user who may do everything. */
+    public Config config() {
+        return Config.fromKubeconfig(server.getKubeConfigYaml());
+    }
+
+    /** A client that reads and writes our kinds as the operator and the agent do. */
+    public static KubernetesClient client(Config config) {
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withKubernetesSerialization(Serialization.kubernetes())
+                .build();
+    }
+
+    /** Server-side apply in the operator's name. */
+    public static CustomResourceDefinition apply(KubernetesClient client, CustomResourceDefinition definition) {
+        return client.resource(definition)
+                .patch(
+                        new PatchContext.Builder()
+                                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                                .withFieldManager(Names.OPERATOR_MANAGER)
+                                .build(),
+                        definition);
+    }
+
+    /** The definitions as they are committed. */
+    public static List<CustomResourceDefinition> committed() {
+        try (Stream<Path> files = Files.list(Path.of("crds"))) {
+            return files.sorted().map(ApiServer::read).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static CustomResourceDefinition read(Path file) {
+        try {
+            return Serialization.kubernetes().unmarshal(Files.readString(file), CustomResourceDefinition.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean established(CustomResourceDefinition definition) {
+        return definition != null
+                && definition.getStatus() != null
+                && definition.getStatus().getConditions() != null
+                && definition.getStatus().getConditions().stream()
+                        .anyMatch(condition ->
+                                "Established".equals(condition.getType()) && "True".equals(condition.getStatus()));
+    }
+}
