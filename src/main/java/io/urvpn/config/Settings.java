@@ -1,0 +1,76 @@
+package io.urvpn.config;
+
+import io.urvpn.api.v1alpha1.CleanupPolicy;
+import io.urvpn.api.v1alpha1.ReleaseWhen;
+import io.urvpn.api.v1alpha1.VerifyPolicy;
+import java.util.Optional;
+
+/** Checked settings. Each check names the key, the value and what would be right. */
+public final class Settings {
+    private Settings() {}
+
+    /**
+     * The defaults of {@code spec.cleanup}.
+     *
+     * @throws IllegalArgumentException where a value is out of its range
+     */
+    public static CleanupPolicy cleanup(UrVpnConfig config) {
+        UrVpnConfig.Cleanup cleanup = config.cleanup();
+        if (!cleanup.nodeLostAfter().matches("(?=.)([0-9]{1,4}h)?([0-9]{1,4}m)?([0-9]{1,5}s)?")) {
+            throw wrong("cleanup.node-lost-after", cleanup.nodeLostAfter(), "a duration such as 5m or 1h30m");
+        }
+        return new CleanupPolicy(
+                range("cleanup.verification-delay-seconds", cleanup.verificationDelaySeconds(), 0, 3600),
+                range("cleanup.max-retry-attempts", cleanup.maxRetryAttempts(), 0, 20),
+                range("cleanup.retry-backoff-seconds", cleanup.retryBackoffSeconds(), 1, 3600),
+                range("cleanup.timeout-seconds", cleanup.timeoutSeconds(), 1, 3600),
+                range("cleanup.disconnect-timeout-seconds", cleanup.disconnectTimeoutSeconds(), 0, 300),
+                range("cleanup.blocked-retry-seconds", cleanup.blockedRetrySeconds(), 1, 86400),
+                cleanup.nodeLostAfter(),
+                releaseWhen(cleanup.releaseWhen()),
+                new VerifyPolicy(
+                        cleanup.verify().threadProcesses(),
+                        cleanup.verify().routingTable(),
+                        cleanup.verify().vpnInterfaces(),
+                        cleanup.verify().configurationFiles()),
+                range("cleanup.ttl-seconds-after-finished", cleanup.ttlSecondsAfterFinished(), 0, 31536000));
+    }
+
+    /**
+     * Checks what both modes need.
+     *
+     * @throws IllegalArgumentException where a value is out of its range
+     */
+    public static void check(UrVpnConfig config) {
+        // 0 to 4 are the kernel's own, 5 to 255 may be given (linux/rtnetlink.h)
+        range("route-protocol", config.routeProtocol(), 5, 255);
+        range("tables.first", config.tables().first(), 256, Integer.MAX_VALUE);
+        // a rule's priority is its table: behind 32766 the table main would be asked first
+        range("tables.last", config.tables().last(), config.tables().first(), 32765);
+    }
+
+    /** A setting that one mode cannot do without. */
+    public static <T> T required(Optional<T> value, String key) {
+        return value.orElseThrow(() -> new IllegalArgumentException("urvpn." + key + " is not set"));
+    }
+
+    private static ReleaseWhen releaseWhen(String value) {
+        return switch (value) {
+            case "Never" -> ReleaseWhen.NEVER;
+            case "NodeLost" -> ReleaseWhen.NODE_LOST;
+            case "NodeLostOrFailed" -> ReleaseWhen.NODE_LOST_OR_FAILED;
+            default -> throw wrong("cleanup.release-when", value, "Never, NodeLost or NodeLostOrFailed");
+        };
+    }
+
+    private static int range(String key, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw wrong(key, Integer.toString(value), "a number from " + least + " to " + most);
+        }
+        return value;
+    }
+
+    private static IllegalArgumentException wrong(String key, String value, String right) {
+        return new IllegalArgumentException("urvpn." + key + " is '" + value + "'; it must be " + right);
+    }
+}

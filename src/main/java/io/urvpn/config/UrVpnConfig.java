@@ -1,0 +1,124 @@
+package io.urvpn.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Settings under {@code urvpn}, from {@code config.yaml} or the environment ({@code URVPN_NAMESPACE} ...). A value of the
+ * wrong type stops the start with a message that names its key; ranges are checked by {@link Settings}.
+ */
+@ConfigMapping(prefix = "urvpn")
+public interface UrVpnConfig {
+
+    /** Namespace of the operator, its Secrets and the VPNs' pods. */
+    @WithDefault("ur-vpn-system")
+    String namespace();
+
+    /** Name of the agent's Node; needed in mode agent. */
+    Optional<String> nodeName();
+
+    /** Image of the VPNs' pods; needed in mode operator. */
+    Optional<String> runtimeImage();
+
+    /** Secrets by which the runtime image is pulled. */
+    Optional<List<String>> imagePullSecrets();
+
+    /** Protocol number that marks our routes and rules (rtm_protocol, FRA_PROTOCOL). */
+    @WithDefault("200")
+    int routeProtocol();
+
+    /** Routing tables that the agent may take. */
+    Tables tables();
+
+    /** Where the agent keeps its registry and the machine key. */
+    @WithDefault("/var/lib/ur-vpn")
+    Path stateDirectory();
+
+    /** Where launchers and agent meet; empty after a boot. */
+    @WithDefault("/run/ur-vpn")
+    Path runtimeDirectory();
+
+    /** Defaults of {@code spec.cleanup}. */
+    Cleanup cleanup();
+
+    /** Leader election of the operator. */
+    LeaderElection leaderElection();
+
+    /** A range of routing tables; both ends belong to it. */
+    interface Tables {
+        @WithDefault("20000")
+        int first();
+
+        @WithDefault("29999")
+        int last();
+    }
+
+    /** Defaults of {@code spec.cleanup}, field by field. */
+    interface Cleanup {
+        @WithDefault("5")
+        int verificationDelaySeconds();
+
+        @WithDefault("3")
+        int maxRetryAttempts();
+
+        @WithDefault("10")
+        int retryBackoffSeconds();
+
+        @WithDefault("60")
+        int timeoutSeconds();
+
+        @WithDefault("5")
+        int disconnectTimeoutSeconds();
+
+        @WithDefault("300")
+        int blockedRetrySeconds();
+
+        @WithDefault("5m")
+        String nodeLostAfter();
+
+        @WithDefault("Never")
+        String releaseWhen();
+
+        @WithDefault("604800")
+        int ttlSecondsAfterFinished();
+
+        Verify verify();
+    }
+
+    /** Defaults of {@code spec.cleanup.verify}. */
+    interface Verify {
+        @WithDefault("true")
+        boolean threadProcesses();
+
+        @WithDefault("true")
+        boolean routingTable();
+
+        @WithDefault("true")
+        boolean vpnInterfaces();
+
+        @WithDefault("true")
+        boolean configurationFiles();
+    }
+
+    /** Leader election by a Lease in the operator's namespace. */
+    interface LeaderElection {
+        @WithDefault("true")
+        boolean enabled();
+
+        @WithDefault("ur-vpn-operator")
+        String leaseName();
+
+        @WithDefault("15S")
+        Duration leaseDuration();
+
+        @WithDefault("10S")
+        Duration renewDeadline();
+
+        @WithDefault("2S")
+        Duration retryPeriod();
+    }
+}

@@ -1,0 +1,2 @@
+/** Typed configuration of the operator and the agent. */
+package io.urvpn.config;

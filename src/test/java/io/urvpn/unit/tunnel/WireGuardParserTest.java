@@ -1,0 +1,106 @@
+package io.urvpn.unit.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.urvpn.api.v1alpha1.IpPrefix;
+import io.urvpn.tunnel.WireGuardConfiguration.Accepted;
+import io.urvpn.tunnel.WireGuardConfiguration.Parsed;
+import io.urvpn.tunnel.WireGuardConfiguration.Refused;
+import io.urvpn.tunnel.WireGuardParser;
+import java.util.Base64;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WireGuardParserTest {
+    private static final String PRIVATE = key(7);
+    private static final String GOOD = """
+            [Interface]
+            PrivateKey = %s
+            Address = 10.200.0.11/24, fd00:200::11/64
+            MTU = 1380
+
+            [Peer] # the office
+            PublicKey = %s
+            AllowedIPs = 10.200.0.0/24, fd00:200::/64
+            Endpoint = 192.0.2.1:51820
+            PersistentKeepalive = 25
+            """.formatted(PRIVATE, key(9));
+
+    private static String key(int seed) {
+        byte[] bytes = new byte[32];
+        bytes[5] = (byte) seed;
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private static String problem(String text) {
+        Parsed parsed = WireGuardParser.parse(text);
+        assertThat(parsed).isInstanceOf(Refused.class);
+        return ((Refused) parsed).problem().toString();
+    }
+
+    @Test
+    void readsWhatWgAndWgQuickWrite() {
+        var read = ((Accepted) WireGuardParser.parse(GOOD)).configuration();
+        assertThat(read.addresses())
+                .containsExactly(IpPrefix.parse("10.200.0.11/24"), IpPrefix.parse("fd00:200::11/64"));
+        assertThat(read.mtu()).isEqualTo(OptionalInt.of(1380));
+        assertThat(read.peers()).isEqualTo(1);
+    }
+
+    @Test
+    void knowsOneIdentityByItsPrivateKeyHoweverTheRestIsWritten() {
+        var one = ((Accepted) WireGuardParser.parse(GOOD)).configuration();
+        var same = ((Accepted) WireGuardParser.parse(GOOD.toLowerCase()
+                        .replace(PRIVATE.toLowerCase(), PRIVATE)
+                        .replace(key(9).toLowerCase(), key(9))))
+                .configuration();
+        var other = ((Accepted) WireGuardParser.parse(GOOD.replace(PRIVATE, key(8)))).configuration();
+        assertThat(same.identity()).isEqualTo(one.identity()).isNotEqualTo(other.identity());
+        assertThat(one.toString()).doesNotContain(PRIVATE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "MTU = 1380|MTU = 90000|line 4: MTU is '90000'; it must be a number from 576 to 65535",
+                "MTU = 1380|PostUp = iptables -F|line 4: PostUp is a setting of wg-quick that is not run here",
+                "MTU = 1380|postup=x|line 4: postup is a setting of wg-quick that is not run here",
+                "MTU = 1380|Colour = red|line 4: Colour is no setting of [Interface]",
+                "MTU = 1380|nonsense|line 4: is neither a section such as [Peer] nor 'Key = value'",
+                "[Interface]|[Interfaces]|line 1: is no section of a WireGuard configuration",
+                "192.0.2.1:51820|192.0.2.1|line 9: Endpoint is '192.0.2.1'; it must be an address or name and a port",
+                "10.200.0.0/24|10.200.0.0/33|line 8: AllowedIPs is '10.200.0.0/33'; it must be an address",
+                "PersistentKeepalive = 25|PersistentKeepalive =|line 10: PersistentKeepalive has no value",
+            })
+    void namesTheLineAndWhatWouldBeRight(String what, String with, String message) {
+        assertThat(problem(GOOD.replace(what, with))).startsWith(message);
+    }
+
+    @Test
+    void namesALineWithAKeyButNeverTheKey() {
+        String cut = PRIVATE.substring(0, 43);
+        assertThat(problem(GOOD.replace(PRIVATE, cut)))
+                .startsWith("line 2: PrivateKey is no key")
+                .doesNotContain(cut);
+        assertThat(problem(GOOD.replace("MTU = 1380", "MTU = " + PRIVATE)))
+                .startsWith("line 4: MTU is")
+                .doesNotContain(PRIVATE);
+        assertThat(problem(GOOD.replace("MTU = 1380", PRIVATE)))
+                .startsWith("line 4: ")
+                .doesNotContain(PRIVATE.substring(0, 20));
+        assertThat(problem(GOOD.replace("Address = 10.200.0.11/24", "Address = " + PRIVATE)))
+                .startsWith("line 3: Address is")
+                .doesNotContain(PRIVATE);
+    }
+
+    @Test
+    void saysWhatIsMissing() {
+        assertThat(problem("")).isEqualTo("there is no PrivateKey in an [Interface] section");
+        assertThat(problem("[Interface]\nPrivateKey = " + PRIVATE)).isEqualTo("there is no [Peer] section");
+        assertThat(problem(GOOD.replace("PublicKey = " + key(9), ""))).contains("[Peer] of line 6 has no PublicKey");
+        assertThat(problem("PrivateKey = " + PRIVATE)).startsWith("line 1: PrivateKey stands before the first section");
+    }
+}
