@@ -8,7 +8,7 @@ public interface Rules {
     List<Rule> list();
 
     /**
-     * Adds a rule, exclusively.
+     * Adds a rule, exclusively. An equal rule of another protocol is no hindrance: both stand side by side.
      *
      * @throws HostException of kind EXISTS where the same rule stands there
      */
