@@ -77,6 +77,7 @@ peer_config() {
   cat <<X
 [Interface]
 PrivateKey = $(cat "$d/keys/$node")
+Address = 10.200.0.$((10 + i))/24, fd00:200::$((10 + i))/64
 
 [Peer]
 PublicKey = $(wg pubkey <"$d/keys/peer")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -34,16 +36,16 @@ func newWireGuard(instance settings, log *slog.Logger) *wireGuard {
 }
 
 func (w *wireGuard) start(ctx context.Context) (session, error) {
-	if file, err := os.Open(w.instance.config); err != nil {
+	text, err := os.ReadFile(w.instance.config)
+	if err != nil {
 		return nil, fmt.Errorf("the configuration is not there: %w", err)
-	} else if err := file.Close(); err != nil {
-		return nil, err
 	}
 	session, err := w.makeInterface(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := run(ctx, "wg", "setconf", w.instance.link, w.instance.config); err != nil {
+	// through a pipe: the configuration never stands in a second file
+	if err := runWithInput(ctx, withoutAgentsSettings(text), "wg", "setconf", w.instance.link, "/dev/stdin"); err != nil {
 		session.stop()
 		return nil, fmt.Errorf("the configuration was not accepted: %w", err)
 	}
@@ -107,10 +109,23 @@ func awaitSocket(ctx context.Context, daemon *process, socket string) error {
 
 // run executes a command. What it says on failure is passed on without what stands in quotes: wg quotes the very line or
 // key that it refuses.
+// Address and MTU are wg-quick's, which the agent sets; wg does not know them.
+var agentsSetting = regexp.MustCompile(`(?im)^[ \t]*(address|mtu)[ \t]*=.*$`)
+
+func withoutAgentsSettings(configuration []byte) []byte {
+	return agentsSetting.ReplaceAll(configuration, nil)
+}
+
 func run(ctx context.Context, name string, arguments ...string) error {
+	return runWithInput(ctx, nil, name, arguments...)
+}
+
+func runWithInput(ctx context.Context, input []byte, name string, arguments ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
-	output, err := exec.CommandContext(ctx, name, arguments...).CombinedOutput()
+	command := exec.CommandContext(ctx, name, arguments...)
+	command.Stdin = bytes.NewReader(input)
+	output, err := command.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%s: %w: %s", name, err, withoutQuoted(string(output)))
 	}

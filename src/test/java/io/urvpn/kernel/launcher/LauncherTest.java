@@ -53,7 +53,7 @@ class LauncherTest {
 
     @BeforeEach
     void writeConfiguration() throws IOException {
-        configure("[Interface]\nPrivateKey = " + PRIVATE_KEY + "\n");
+        configure("[Interface]\nPrivateKey = " + PRIVATE_KEY + "\nAddress = 10.9.0.2/24\n mtu=1400\n");
         command("ip", OTHER_IP);
     }
 
