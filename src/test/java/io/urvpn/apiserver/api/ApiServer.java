@@ -82,6 +82,13 @@ public final class ApiServer {
                         definition);
     }
 
+    /** Puts the committed definition of that name in the place of whatever is stored. */
+    static void replace(KubernetesClient client, String name) {
+        committed().stream()
+                .filter(definition -> definition.getMetadata().getName().equals(name))
+                .forEach(definition -> client.resource(definition).update());
+    }
+
     /** The definitions as they are committed. */
     public static List<CustomResourceDefinition> committed() {
         try (Stream<Path> files = Files.list(Path.of("crds"))) {
