@@ -60,7 +60,12 @@ public final class ApiServer {
 
     /** How to reach the server as a user who may do everything. */
     public Config config() {
-        return Config.fromKubeconfig(server.getKubeConfigYaml());
+        return Config.fromKubeconfig(kubeconfig());
+    }
+
+    /** The same as a kubeconfig. */
+    public String kubeconfig() {
+        return server.getKubeConfigYaml();
     }
 
     /** A client that reads and writes our kinds as the operator and the agent do. */
