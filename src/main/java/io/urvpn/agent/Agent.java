@@ -1,0 +1,266 @@
+package io.urvpn.agent;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.host.Host;
+import java.net.InetSocketAddress;
+import java.net.URL;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/**
+ * The agent of a node. It follows the attachments of its node, works on each by its loop, and looks again at all of them
+ * when the kernel says that something changed. Stopping it cleans nothing.
+ */
+public final class Agent implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Agent.class);
+    private static final int THREADS = 8;
+    private static final Duration LOCK_RETRY = Duration.ofSeconds(1);
+    private static final Duration PUBLISH_RETRY = Duration.ofSeconds(5);
+    private static final Duration PUBLISH_AGAIN = Duration.ofMinutes(1);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+    private static final Duration DEAD = Duration.ofSeconds(60);
+    /** Between two looks that notifications cause, so that a busy node is not looked at all the time. */
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+
+    private final KubernetesClient client;
+    private final Host host;
+    private final AgentSettings settings;
+    private final Clock clock;
+    private final ScheduledExecutorService timer;
+    private final WorkQueue queue;
+    private final Map<String, AttachmentLoop> loops = new ConcurrentHashMap<>();
+    private final AtomicBoolean lookPlanned = new AtomicBoolean();
+    private volatile long lookedAt = System.nanoTime() - BETWEEN_LOOKS.toNanos();
+    private volatile long beatAt = System.nanoTime();
+    private volatile boolean published;
+    private volatile Running running;
+    private boolean waitingTold;
+
+    /** What there is once the lock is held. */
+    private record Running(
+            NodeContext node,
+            Reporter reporter,
+            NodePublisher publisher,
+            SharedIndexInformer<VpnAttachment> informer,
+            Host.Watch watch) {}
+
+    /**
+     * An agent; it does nothing before {@link #start}.
+     *
+     * @param client a client with the serialization of the kinds
+     */
+    public Agent(KubernetesClient client, Host host, AgentSettings settings, Clock clock) {
+        this.client = client;
+        this.host = host;
+        this.settings = settings;
+        this.clock = clock;
+        this.timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("agent").factory());
+        this.queue = new WorkQueue(THREADS, timer, this::work);
+    }
+
+    /** Starts; returns at once. Another agent on this node is waited for. */
+    public void start() {
+        timer.execute(this::open);
+        timer.scheduleWithFixedDelay(() -> beatAt = System.nanoTime(), 0, HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** True where the lock is held, the attachments are known and the VpnNode says who answers here. */
+    public boolean ready() {
+        Running now = running;
+        return now != null && now.informer().hasSynced() && published;
+    }
+
+    /** False where the agent hangs; its restart cleans nothing. */
+    public boolean live() {
+        Running now = running;
+        return System.nanoTime() - beatAt < DEAD.toNanos()
+                && (now == null
+                        || now.informer().stopped().toCompletableFuture().isDone() == false);
+    }
+
+    /** Ends the agent quickly; everything on the node stays as it is. */
+    @Override
+    public void close() {
+        queue.close();
+        timer.shutdownNow();
+        Running now = running;
+        if (now != null) {
+            now.watch().close();
+            now.informer().stop();
+            now.reporter().close();
+        }
+    }
+
+    private void open() {
+        try {
+            if (host.files().lock(settings.stateDirectory().resolve("registry.lock"))) {
+                running = open(identity());
+                publish();
+                return;
+            }
+            if (!waitingTold) {
+                LOG.infof("another agent works on this node (it holds %s); waiting", settings.stateDirectory());
+                waitingTold = true;
+            }
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "cannot start; trying again in %d s", LOCK_RETRY.toSeconds());
+        }
+        later(this::open, LOCK_RETRY);
+    }
+
+    private NodeIdentity identity() {
+        Instant startedAt = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return new NodeIdentity(
+                MachineKey.of(host.files(), settings.stateDirectory()),
+                host.machine().bootId(),
+                startedAt);
+    }
+
+    private Running open(NodeIdentity identity) {
+        Registry registry = new Registry(host.files(), settings.stateDirectory());
+        Reporter reporter = new Reporter(
+                new ApplyingStatusWriter(client), clock, settings.timing().counterInterval(), queue::add);
+        NodeContext node = new NodeContext(
+                host,
+                registry,
+                new Registration(host, registry, settings, identity),
+                settings,
+                identity,
+                new ApiReach(host.machine(), this::apiServer, settings.timing()),
+                reporter,
+                clock);
+        SharedIndexInformer<VpnAttachment> informer = client.resources(VpnAttachment.class)
+                .withField("spec.nodeName", settings.nodeName())
+                .runnableInformer(0);
+        informer.addEventHandler(new Events());
+        informer.exceptionHandler((started, error) -> {
+            LOG.warnf("following the attachments: %s", error.getMessage());
+            return true;
+        });
+        informer.start();
+        later(this::sweep, PUBLISH_AGAIN);
+        return new Running(
+                node,
+                reporter,
+                new NodePublisher(client, settings, identity, host),
+                informer,
+                host.watch(this::changed));
+    }
+
+    private InetSocketAddress apiServer() {
+        URL master = client.getMasterUrl();
+        return new InetSocketAddress(
+                master.getHost(), master.getPort() > 0 ? master.getPort() : master.getDefaultPort());
+    }
+
+    /** On the timer's thread, but the API may be slow: the queue's threads do it. */
+    private void publish() {
+        Thread.ofPlatform().daemon().name("node").start(() -> {
+            published = running.publisher().publish() || published;
+            later(this::publish, published ? PUBLISH_AGAIN : PUBLISH_RETRY);
+        });
+    }
+
+    /** The kernel says that something changed; a burst of it is one look. */
+    private void changed() {
+        if (lookPlanned.compareAndSet(false, true)) {
+            long quiet = lookedAt + BETWEEN_LOOKS.toNanos() - System.nanoTime();
+            later(
+                    () -> {
+                        lookPlanned.set(false);
+                        lookedAt = System.nanoTime();
+                        loops.keySet().forEach(queue::add);
+                    },
+                    Duration.ofNanos(Math.max(settings.timing().debounce().toNanos(), quiet)));
+        }
+    }
+
+    private Optional<Duration> work(String name) throws InterruptedException {
+        Running now = running;
+        if (now == null) {
+            return Optional.of(LOCK_RETRY);
+        }
+        VpnAttachment attachment = now.informer().getStore().getByKey(name);
+        if (attachment == null) {
+            loops.remove(name);
+            return Optional.empty();
+        }
+        AttachmentLoop loop = loops.computeIfAbsent(name, key -> new AttachmentLoop(now.node()));
+        return Optional.of(loop.pass(attachment));
+    }
+
+    /** Detachment records whose attachment has gone are done with; an active entry without one is left alone. */
+    private void sweep() {
+        Running now = running;
+        if (now != null && now.informer().hasSynced()) {
+            for (JournalEntry entry : now.node().registry().entries()) {
+                VpnAttachment attachment = now.informer().getStore().getByKey(entry.attachmentName());
+                if (attachment == null) {
+                    new Farewell(now.node()).to(entry);
+                }
+            }
+        }
+        later(this::sweep, PUBLISH_AGAIN);
+    }
+
+    private void later(Runnable task, Duration delay) {
+        if (!timer.isShutdown()) {
+            timer.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private final class Events implements ResourceEventHandler<VpnAttachment> {
+        @Override
+        public void onAdd(VpnAttachment attachment) {
+            queue.add(attachment.getMetadata().getName());
+        }
+
+        @Override
+        public void onUpdate(VpnAttachment before, VpnAttachment now) {
+            boolean recreated =
+                    !before.getMetadata().getUid().equals(now.getMetadata().getUid());
+            if (recreated) {
+                gone(before);
+            }
+            if (recreated
+                    || !before.getMetadata()
+                            .getGeneration()
+                            .equals(now.getMetadata().getGeneration())) {
+                queue.add(now.getMetadata().getName());
+            }
+        }
+
+        @Override
+        public void onDelete(VpnAttachment attachment, boolean finalStateUnknown) {
+            gone(attachment);
+            queue.add(attachment.getMetadata().getName());
+        }
+
+        private void gone(VpnAttachment attachment) {
+            Running now = running;
+            if (now == null) {
+                return;
+            }
+            now.reporter().forget(attachment.getMetadata().getUid());
+            if (now.node().registry().find(attachment.getSpec().instance().uid())
+                            instanceof Registry.Lookup.Known(JournalEntry entry)
+                    && attachment.getMetadata().getUid().equals(entry.attachmentUid())) {
+                new Farewell(now.node()).to(entry);
+            }
+        }
+    }
+}

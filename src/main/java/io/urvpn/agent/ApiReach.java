@@ -1,0 +1,48 @@
+package io.urvpn.agent;
+
+import io.urvpn.host.Machine;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** Whether this node reaches the API server by a new connection. */
+public final class ApiReach {
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
+    private final Machine machine;
+    private final Supplier<InetSocketAddress> server;
+    private final AgentSettings.Timing timing;
+
+    /**
+     * Of one API server.
+     *
+     * @param server its address, resolved anew each time
+     */
+    public ApiReach(Machine machine, Supplier<InetSocketAddress> server, AgentSettings.Timing timing) {
+        this.machine = machine;
+        this.server = server;
+        this.timing = timing;
+    }
+
+    /** One try. */
+    public boolean now() {
+        return machine.reaches(server.get(), timing.reachProbe());
+    }
+
+    /** Tries again and again; false where none worked within the window. */
+    public boolean within() throws InterruptedException {
+        long end = System.nanoTime() + timing.reachWindow().toNanos();
+        while (true) {
+            long left = end - System.nanoTime();
+            Duration probe = Duration.ofNanos(
+                    Math.clamp(left, 1_000_000, timing.reachProbe().toNanos()));
+            if (machine.reaches(server.get(), probe)) {
+                return true;
+            }
+            if (System.nanoTime() + PAUSE.toNanos() >= end) {
+                return false;
+            }
+            Thread.sleep(PAUSE);
+        }
+    }
+}

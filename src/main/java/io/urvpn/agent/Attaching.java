@@ -1,0 +1,259 @@
+package io.urvpn.agent;
+
+import io.urvpn.agent.Observation.Finding;
+import io.urvpn.api.v1alpha1.IpPrefix;
+import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus.RepairStatus;
+import io.urvpn.api.v1alpha1.VpnType;
+import io.urvpn.host.Link;
+import io.urvpn.host.WireGuardDevices.Peer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/** Brings one instance up on this node and keeps it as it is to be; one pass goes as far as the node lets it. */
+final class Attaching {
+    private static final Logger LOG = Logger.getLogger(Attaching.class);
+
+    /** A daemon makes its interface first and marks it then; for so long an interface without a mark may be its. */
+    private static final Duration UNMARKED = Duration.ofSeconds(3);
+
+    private final NodeContext node;
+    private final AttachmentReport report;
+    private final PeerHealth health = new PeerHealth();
+    private final RetryHold hold;
+    private Instant unmarkedSince;
+
+    Attaching(NodeContext node) {
+        this.node = node;
+        this.report = node.report();
+        this.hold = new RetryHold(node.settings().timing());
+    }
+
+    /** One pass; returns after how long the next one is due at the latest. */
+    Duration pass(VpnAttachment attachment) throws InterruptedException {
+        VpnAttachmentSpec spec = attachment.getSpec();
+        if (spec.type() != VpnType.WIREGUARD) {
+            report.reason(
+                    attachment,
+                    Reasons.UNSUPPORTED_TYPE,
+                    "this agent runs no VPN of type " + (spec.type() == null ? "that it does not know" : spec.type()));
+            return node.settings().timing().resync();
+        }
+        return switch (node.registration().register(attachment)) {
+            case Registration.Outcome.Refused(String reason, String message) -> {
+                report.reason(attachment, reason, message);
+                yield node.settings().timing().resync();
+            }
+            case Registration.Outcome.Registered(JournalEntry entry) -> registered(attachment, entry);
+        };
+    }
+
+    private Duration registered(VpnAttachment attachment, JournalEntry entry) throws InterruptedException {
+        AgentSettings.Timing timing = node.settings().timing();
+        Marks marks = Marks.of(entry, node.identity().bootId());
+        boolean filter =
+                entry.masquerade() || Boolean.TRUE.equals(attachment.getSpec().masquerade());
+        Observation seen = new Observer(node.host()).look(marks, filter);
+        if (seen.link() instanceof Finding.Foreign(Link link) && !maybeOurs(entry)) {
+            var refusal = Registration.nameTaken(link);
+            report.state(attachment, entry, Optional.empty(), List.of(), refusal.reason(), refusal.message());
+            return timing.resync();
+        }
+        JournalEntry open = new Gate(node).open(attachment, entry, permits(entry), now -> waiting(attachment, now));
+        if (!(seen.link() instanceof Finding.Ours(Link link))) {
+            waiting(attachment, open);
+            return timing.poll();
+        }
+        unmarkedSince = null;
+        return linked(attachment, open, seen, link);
+    }
+
+    /** A process of ours may have made the interface this very moment, without our mark on it yet. */
+    private boolean maybeOurs(JournalEntry entry) {
+        if (entry.permittedPodUid() == null) {
+            return false;
+        }
+        Instant now = node.clock().instant();
+        unmarkedSince = unmarkedSince == null ? now : unmarkedSince;
+        return now.isBefore(unmarkedSince.plus(UNMARKED));
+    }
+
+    private Permits permits(JournalEntry entry) {
+        return new Permits(
+                node.host().files(),
+                InstancePaths.of(node.settings(), entry.instance().uid()));
+    }
+
+    private void waiting(VpnAttachment attachment, JournalEntry entry) {
+        boolean permitted = entry.permittedPodUid() != null;
+        report.state(
+                attachment,
+                entry,
+                Optional.empty(),
+                List.of(),
+                permitted ? Reasons.WAITING_FOR_INTERFACE : Reasons.WAITING_FOR_POD,
+                permitted
+                        ? "the daemon of pod " + entry.permittedPodUid() + " has not made the interface "
+                                + entry.interfaceName() + " yet"
+                        : "no pod of the instance has asked to run on this node yet");
+    }
+
+    private Duration linked(VpnAttachment attachment, JournalEntry before, Observation seen, Link link)
+            throws InterruptedException {
+        boolean newLink = !Objects.equals(before.ifindex(), link.index());
+        JournalEntry entry = newLink
+                ? node.registry()
+                        .save(JournalEntryBuilder.builder(before)
+                                .ifindex(link.index())
+                                .addresses(List.of())
+                                .build())
+                : before;
+        long generation = attachment.getMetadata().getGeneration();
+        Optional<RetryHold.Held> held = hold.at(entry, generation, node.clock().instant());
+        if (held.isPresent()) {
+            return refused(attachment, entry, link, held.get());
+        }
+        Marks marks = Marks.of(entry, node.identity().bootId());
+        DesiredNodeState desired;
+        try {
+            desired = DesiredNodeState.of(attachment.getSpec(), marks);
+        } catch (IllegalArgumentException e) {
+            return refused(attachment, entry, link, new RetryHold.Held(Reasons.APPLY_FAILED, e.getMessage()));
+        }
+        Difference difference = Difference.between(desired, seen, link, marks, added(entry));
+        if (!difference.conflicts().isEmpty()) {
+            String message = "somebody else has " + Words.joined(difference.conflicts(), 700)
+                    + " where this instance's belongs; remove it or change the instance";
+            return refused(attachment, entry, link, new RetryHold.Held(Reasons.FOREIGN_CONFLICT, message));
+        }
+        return difference.none()
+                ? settled(attachment, entry, link)
+                : apply(attachment, announce(entry, desired), desired, difference, link, newLink);
+    }
+
+    private Duration apply(
+            VpnAttachment attachment,
+            JournalEntry entry,
+            DesiredNodeState desired,
+            Difference difference,
+            Link link,
+            boolean newLink)
+            throws InterruptedException {
+        long generation = attachment.getMetadata().getGeneration();
+        Apply.Outcome outcome = new Apply(node.host(), node.reach()).apply(difference, desired, link);
+        if (outcome instanceof Apply.Outcome.Refused(String reason, String message)) {
+            LOG.warnf("%s on %s: %s", reason, attachment.getMetadata().getName(), message);
+            return refused(
+                    attachment,
+                    hold.refused(node.registry(), entry, generation, reason, message, node.now()),
+                    link,
+                    new RetryHold.Held(reason, message));
+        }
+        hold.clear();
+        LOG.infof("%s: %s", attachment.getMetadata().getName(), Words.joined(difference.changes(), 2000));
+        boolean repair = Objects.equals(entry.appliedGeneration(), generation);
+        JournalEntry done = node.registry()
+                .save(JournalEntryBuilder.builder(entry)
+                        .cut(null)
+                        .addresses(texts(desired))
+                        .masquerade(desired.filterTable().isPresent())
+                        .repairs(repair ? repaired(entry, difference, link, newLink) : entry.repairs())
+                        .build());
+        return again(attachment, done, desired);
+    }
+
+    /** Looks again: only what is seen is in place. */
+    private Duration again(VpnAttachment attachment, JournalEntry entry, DesiredNodeState desired) {
+        Marks marks = Marks.of(entry, node.identity().bootId());
+        Observation seen =
+                new Observer(node.host()).look(marks, desired.filterTable().isPresent());
+        if (!(seen.link() instanceof Finding.Ours(Link link))) {
+            waiting(attachment, entry);
+            return node.settings().timing().poll();
+        }
+        Difference left = Difference.between(desired, seen, link, marks, added(entry));
+        return left.none()
+                ? settled(attachment, entry, link)
+                : refused(
+                        attachment,
+                        entry,
+                        link,
+                        new RetryHold.Held(
+                                Reasons.APPLY_FAILED,
+                                "after an apply these were still to do: " + Words.joined(left.changes(), 700)));
+    }
+
+    private Duration settled(VpnAttachment attachment, JournalEntry before, Link link) {
+        long generation = attachment.getMetadata().getGeneration();
+        JournalEntry entry = Objects.equals(before.appliedGeneration(), generation)
+                ? before
+                : node.registry()
+                        .save(JournalEntryBuilder.builder(before)
+                                .appliedGeneration(generation)
+                                .build());
+        InstancePaths paths = InstancePaths.of(node.settings(), entry.instance().uid());
+        Optional<List<Peer>> peers = node.host().wireGuard().peers(paths.sockets(), entry.interfaceName());
+        boolean answered = peers.isPresent()
+                && !peers.get().isEmpty()
+                && health.answered(peers.get(), node.clock().instant());
+        report.state(
+                attachment,
+                entry,
+                Optional.of(link),
+                peers.orElse(List.of()),
+                answered ? Reasons.UP : Reasons.WAITING_FOR_HANDSHAKE,
+                answered ? "the tunnel is up" : unanswered(peers));
+        return answered ? node.settings().timing().resync() : Duration.ofSeconds(1);
+    }
+
+    private static String unanswered(Optional<List<Peer>> peers) {
+        if (peers.isEmpty()) {
+            return "the WireGuard device does not answer yet";
+        }
+        return peers.get().isEmpty()
+                ? "the WireGuard device has no peer yet"
+                : "no peer has shaken hands in the last " + PeerHealth.SESSION.toSeconds()
+                        + " s; check endpoint, keys and the way there";
+    }
+
+    private Duration refused(VpnAttachment attachment, JournalEntry entry, Link link, RetryHold.Held held) {
+        report.state(attachment, entry, Optional.of(link), List.of(), held.reason(), held.message());
+        return node.settings().timing().resync();
+    }
+
+    /** What is about to be added goes on record first. */
+    private JournalEntry announce(JournalEntry entry, DesiredNodeState desired) {
+        TreeSet<String> addresses = new TreeSet<>(entry.addresses());
+        addresses.addAll(texts(desired));
+        JournalEntry announced = JournalEntryBuilder.builder(entry)
+                .addresses(List.copyOf(addresses))
+                .masquerade(entry.masquerade() || desired.filterTable().isPresent())
+                .build();
+        return announced.equals(entry) ? entry : node.registry().save(announced);
+    }
+
+    private RepairStatus repaired(JournalEntry entry, Difference difference, Link link, boolean newLink) {
+        RepairStatus before = entry.repairs();
+        List<String> changes = difference.changes();
+        String what =
+                newLink ? Words.of(link) + " came anew: " + Words.joined(changes, 190) : Words.joined(changes, 250);
+        long count = newLink ? 1 : changes.size();
+        return new RepairStatus((before == null ? 0 : before.count()) + count, Words.cut(what, 256), node.now());
+    }
+
+    private static List<String> texts(DesiredNodeState desired) {
+        return desired.addresses().stream().map(IpPrefix::toString).sorted().toList();
+    }
+
+    private static List<IpPrefix> added(JournalEntry entry) {
+        return entry.addresses().stream().map(IpPrefix::parse).collect(Collectors.toList());
+    }
+}

@@ -1,0 +1,121 @@
+package io.urvpn.agent;
+
+import io.urvpn.api.v1alpha1.IpPrefix;
+import io.urvpn.api.v1alpha1.TunnelRoute;
+import io.urvpn.api.v1alpha1.TunnelRule;
+import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
+import io.urvpn.host.Route;
+import io.urvpn.host.Rule;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What one instance is to have on this node.
+ *
+ * @param alias of the interface
+ * @param mtu of the interface in bytes
+ * @param addresses of the interface
+ * @param routes as they would be without an interface; see {@link #routesBy}
+ * @param rules policy rules
+ * @param filterTable the nftables table, where it masquerades
+ */
+public record DesiredNodeState(
+        String alias,
+        int mtu,
+        Set<IpPrefix> addresses,
+        List<Route> routes,
+        Set<Rule> rules,
+        Optional<String> filterTable) {
+
+    /** MTU of a WireGuard interface: 1500 less the largest header (wg-quick(8) takes the same). */
+    public static final int DEFAULT_MTU = 1420;
+
+    private static final int UNICAST = 1;
+    /** IPv6 has no route of metric 0: the kernel takes it as IP6_RT_PRIO_USER. */
+    private static final int DEFAULT_V6_METRIC = 1024;
+
+    /**
+     * What an attachment asks for.
+     *
+     * @throws IllegalArgumentException where an address or network is none, naming it
+     */
+    public static DesiredNodeState of(VpnAttachmentSpec spec, Marks marks) {
+        Set<Route> routes = new LinkedHashSet<>();
+        list(spec.routes()).forEach(route -> routes.add(route(route, marks)));
+        Set<IpPrefix> addresses = new LinkedHashSet<>();
+        list(spec.addresses()).forEach(address -> addresses.add(IpPrefix.parse(address)));
+        return new DesiredNodeState(
+                marks.alias(),
+                spec.mtu() == null ? DEFAULT_MTU : spec.mtu(),
+                addresses,
+                List.copyOf(routes),
+                rules(spec, marks, routes),
+                Boolean.TRUE.equals(spec.masquerade()) ? Optional.of(marks.filterTable()) : Optional.empty());
+    }
+
+    /** The routes by an interface. */
+    public List<Route> routesBy(int linkIndex) {
+        return routes.stream()
+                .map(route -> new Route(
+                        route.table(),
+                        route.destination(),
+                        route.protocol(),
+                        route.metric(),
+                        OptionalInt.of(linkIndex),
+                        route.type()))
+                .toList();
+    }
+
+    private static Route route(TunnelRoute route, Marks marks) {
+        IpPrefix destination = IpPrefix.parse(route.destination());
+        int metric = route.metric() == null ? 0 : route.metric();
+        return new Route(
+                marks.table(),
+                destination,
+                marks.protocol(),
+                destination.v6() && metric == 0 ? DEFAULT_V6_METRIC : metric,
+                OptionalInt.empty(),
+                UNICAST);
+    }
+
+    private static Set<Rule> rules(VpnAttachmentSpec spec, Marks marks, Set<Route> routes) {
+        Set<Rule> rules = new LinkedHashSet<>();
+        if (list(spec.rules()).isEmpty()) {
+            routes.stream()
+                    .map(route -> route.destination().v6())
+                    .sorted()
+                    .forEach(v6 -> rules.add(rule(v6, marks, Optional.empty(), Optional.empty(), Optional.empty())));
+            return rules;
+        }
+        for (TunnelRule wanted : spec.rules()) {
+            Optional<IpPrefix> from = Optional.ofNullable(wanted.from()).map(IpPrefix::parse);
+            Optional<IpPrefix> to = Optional.ofNullable(wanted.to()).map(IpPrefix::parse);
+            families(from, to)
+                    .forEach(v6 -> rules.add(rule(v6, marks, from, to, Optional.ofNullable(wanted.fwmark()))));
+        }
+        return rules;
+    }
+
+    /** A rule by mark alone is for both families. */
+    private static List<Boolean> families(Optional<IpPrefix> from, Optional<IpPrefix> to) {
+        List<Boolean> named = new ArrayList<>(Stream.concat(from.stream(), to.stream())
+                .map(IpPrefix::v6)
+                .distinct()
+                .toList());
+        return named.isEmpty() ? List.of(false, true) : named;
+    }
+
+    private static Rule rule(
+            boolean v6, Marks marks, Optional<IpPrefix> from, Optional<IpPrefix> to, Optional<Long> fwmark) {
+        return new Rule(v6, marks.table(), marks.table(), marks.protocol(), from, to, fwmark, "");
+    }
+
+    private static <T> List<T> list(List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}

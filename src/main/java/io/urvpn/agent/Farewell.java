@@ -1,0 +1,33 @@
+package io.urvpn.agent;
+
+import io.urvpn.host.HostException;
+import org.jboss.logging.Logger;
+
+/** What is done when an attachment object has gone. */
+final class Farewell {
+    private static final Logger LOG = Logger.getLogger(Farewell.class);
+
+    private final NodeContext node;
+
+    Farewell(NodeContext node) {
+        this.node = node;
+    }
+
+    /** Forgets a detachment record; leaves an active entry alone, since nobody ordered it to be cleaned. */
+    void to(JournalEntry entry) {
+        String uid = entry.instance().uid();
+        if (entry.state() == JournalEntry.State.ACTIVE) {
+            LOG.warnf(
+                    "instance %s (uid %s) is on this node, but its attachment %s is not in the API; it is left as it is",
+                    entry.instance().name(), uid, entry.attachmentName());
+            return;
+        }
+        try {
+            new VolatileDirectory(node.host().files(), InstancePaths.of(node.settings(), uid))
+                    .removeWhereNothing(entry.podUids());
+            node.registry().remove(uid);
+        } catch (HostException e) {
+            LOG.warnf("the detachment record of %s stays: %s", uid, e.getMessage());
+        }
+    }
+}

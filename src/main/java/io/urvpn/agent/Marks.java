@@ -1,0 +1,71 @@
+package io.urvpn.agent;
+
+import io.urvpn.host.Link;
+import io.urvpn.host.NodeProcess;
+import io.urvpn.host.Route;
+import io.urvpn.host.Rule;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * By what the state of one instance is told from everybody else's. Nothing without these marks is ever changed.
+ *
+ * @param instanceUid uid of the instance
+ * @param interfaceName name of its interface
+ * @param protocol protocol number of our routes and rules
+ * @param table its table and the priority of its rules; {@code null} where it has none
+ * @param ifindex index of its interface in this boot; {@code null} where none was seen
+ * @param podUids pods that had its permit
+ */
+public record Marks(
+        String instanceUid, String interfaceName, int protocol, Integer table, Integer ifindex, Set<String> podUids) {
+
+    /** Those of an entry; after a reboot the index of an interface means nothing. */
+    public static Marks of(JournalEntry entry, String bootId) {
+        return new Marks(
+                entry.instance().uid(),
+                entry.interfaceName(),
+                entry.protocol(),
+                entry.table(),
+                bootId.equals(entry.bootId()) ? entry.ifindex() : null,
+                Set.copyOf(entry.podUids()));
+    }
+
+    /** The alias of our interface. */
+    public String alias() {
+        return "urvpn:" + instanceUid;
+    }
+
+    /** The nftables table of the instance. */
+    public String filterTable() {
+        return "urvpn-" + instanceUid.substring(0, Math.min(8, instanceUid.length()));
+    }
+
+    /** A rule of ours: our protocol, and the instance's table or, on another table, its priority. */
+    public boolean owns(Rule rule) {
+        return table != null && rule.protocol() == protocol && (rule.table() == table || rule.priority() == table);
+    }
+
+    /** A route of ours: our protocol and the instance's table. */
+    public boolean owns(Route route) {
+        return table != null && route.protocol() == protocol && route.table() == table;
+    }
+
+    /** An interface of ours by its index or alias. One that a process of ours holds is ours too; see {@link Observer}. */
+    public boolean owns(Link link) {
+        return Objects.equals(link.index(), ifindex) || link.alias().equals(alias());
+    }
+
+    /**
+     * A process of ours: of a pod that had the permit, or outside any pod with our mark in its environment. One of a
+     * pod that never had the permit has done nothing.
+     */
+    public boolean owns(NodeProcess process) {
+        return !process.sandbox()
+                && process.podUid()
+                        .map(podUids::contains)
+                        .orElseGet(() -> process.instanceUid()
+                                .filter(instanceUid::equals)
+                                .isPresent());
+    }
+}
