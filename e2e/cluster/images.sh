@@ -16,7 +16,7 @@ load_pause() {
 
 # load TAR...: into all nodes at once
 load() {
-  local archive node jobs=() failed=0
+  local archive node job jobs=() failed=0
   [ $# -gt 0 ] || die "load what? Name one or more docker-archives"
   for archive in "$@"; do
     [ -f "$archive" ] || die "$archive does not exist: build it with images/build"
@@ -25,7 +25,7 @@ load() {
       jobs+=($!)
     done
   done
-  for archive in "${jobs[@]}"; do wait "$archive" || failed=1; done
+  for job in "${jobs[@]}"; do wait "$job" || failed=1; done
   [ "$failed" = 0 ] || die "an image was not loaded"
 }
 

@@ -5,7 +5,7 @@ nodes() { find "$W/nodes" -mindepth 1 -maxdepth 1 -name 'n[1-9]' -printf '%f\n' 
 ctr_on() {
   local node=$1
   shift
-  "$BIN/ctr" -a "$W/nodes/$node/run/containerd.sock" -n k8s.io "$@"
+  "$BIN/ctr" -a "$W/nodes/$node/run/containerd.sock" -n k8s.io "$@" 2> >(grep -v 'DEPRECATION:' >&2)
 }
 
 # start_node NAME COUNT: the node nI of COUNT, at $SUB.(10 + I), with the pods' network 10.244.I.0/24

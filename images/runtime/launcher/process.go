@@ -13,8 +13,10 @@ type process struct {
 	done    chan struct{}
 }
 
-func startProcess(name string, arguments ...string) (*process, error) {
+// startProcess gives the daemon the launcher's environment, by which the agent knows it, and that in addition.
+func startProcess(environment []string, name string, arguments ...string) (*process, error) {
 	command := exec.Command(name, arguments...)
+	command.Env = append(os.Environ(), environment...)
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := command.Start(); err != nil {

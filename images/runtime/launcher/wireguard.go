@@ -79,7 +79,7 @@ func (w *wireGuard) startDaemon(ctx context.Context) (session, error) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: openFiles, Max: openFiles}); err != nil {
 		w.log.Warn("the limit of open files stays as it is", "error", err.Error())
 	}
-	daemon, err := startProcess("wireguard-go", "-f", w.instance.link)
+	daemon, err := startProcess([]string{"WG_PROCESS_FOREGROUND=1"}, "wireguard-go", "-f", w.instance.link)
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +107,6 @@ func awaitSocket(ctx context.Context, daemon *process, socket string) error {
 	return fmt.Errorf("wireguard-go made no socket within %s", commandTimeout)
 }
 
-// run executes a command. What it says on failure is passed on without what stands in quotes: wg quotes the very line or
-// key that it refuses.
 // Address and MTU are wg-quick's, which the agent sets; wg does not know them.
 var agentsSetting = regexp.MustCompile(`(?im)^[ \t]*(address|mtu)[ \t]*=.*$`)
 
@@ -116,6 +114,8 @@ func withoutAgentsSettings(configuration []byte) []byte {
 	return agentsSetting.ReplaceAll(configuration, nil)
 }
 
+// run executes a command. What it says on failure is passed on without what stands in quotes: wg quotes the very line or
+// key that it refuses.
 func run(ctx context.Context, name string, arguments ...string) error {
 	return runWithInput(ctx, nil, name, arguments...)
 }

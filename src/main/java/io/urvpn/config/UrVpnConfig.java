@@ -3,7 +3,6 @@ package io.urvpn.config;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -112,13 +111,13 @@ public interface UrVpnConfig {
         @WithDefault("ur-vpn-operator")
         String leaseName();
 
-        @WithDefault("15S")
-        Duration leaseDuration();
+        @WithDefault("15")
+        int leaseDurationSeconds();
 
-        @WithDefault("10S")
-        Duration renewDeadline();
+        @WithDefault("10")
+        int renewDeadlineSeconds();
 
-        @WithDefault("2S")
-        Duration retryPeriod();
+        @WithDefault("2")
+        int retryPeriodSeconds();
     }
 }

@@ -33,6 +33,11 @@ import java.util.Map;
         value = "self.nodeSelector.all(k, k.size() <= 317)",
         message = "a label's key has at most 317 characters",
         fieldPath = ".nodeSelector")
+@ValidationRule(
+        value =
+                "!has(self.mtu) || self.mtu >= 1280 || ((!has(self.addresses) || self.addresses.all(a, !a.contains(':'))) && (!has(self.routes) || self.routes.all(r, !r.destination.contains(':'))))",
+        message = "must be at least 1280 with an IPv6 address or route (RFC 8200)",
+        fieldPath = ".mtu")
 @RecordBuilder
 public record VpnInstanceSpec(
         @JsonPropertyDescription("Type of the VPN: WireGuard, OpenVPN or IPsec. Immutable. No default.") @Required

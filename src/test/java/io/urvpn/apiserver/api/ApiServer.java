@@ -60,7 +60,12 @@ public final class ApiServer {
 
     /** How to reach the server as a user who may do everything. */
     public Config config() {
-        return Config.fromKubeconfig(server.getKubeConfigYaml());
+        return Config.fromKubeconfig(kubeconfig());
+    }
+
+    /** The same as a kubeconfig. */
+    public String kubeconfig() {
+        return server.getKubeConfigYaml();
     }
 
     /** A client that reads and writes our kinds as the operator and the agent do. */
@@ -80,6 +85,13 @@ public final class ApiServer {
                                 .withFieldManager(Names.OPERATOR_MANAGER)
                                 .build(),
                         definition);
+    }
+
+    /** Puts the committed definition of that name in the place of whatever is stored. */
+    static void replace(KubernetesClient client, String name) {
+        committed().stream()
+                .filter(definition -> definition.getMetadata().getName().equals(name))
+                .forEach(definition -> client.resource(definition).update());
     }
 
     /** The definitions as they are committed. */

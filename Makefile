@@ -1,0 +1,57 @@
+# ur-vpn: everything that is done with this project, by name. `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# A JDK 25, wherever it is; told only to what needs it, so that `make help` works on a bare machine.
+JDK = export JAVA_HOME="$$(e2e/find-jdk)"
+MVN = $(JDK) && mvn -q -B
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
+
+.PHONY: demo
+demo: ## show a tunnel's whole life on a two-node cluster of its own (YES=1, KEEP=1, KUBECONFIG=...: an existing cluster)
+	@YES='$(YES)' KEEP='$(KEEP)' DEMO_KUBECONFIG='$(DEMO_KUBECONFIG)' e2e/demo
+
+# Only a KUBECONFIG given to make asks for an existing cluster, not one that the shell happens to have.
+demo: DEMO_KUBECONFIG = $(if $(filter command line,$(origin KUBECONFIG)),$(KUBECONFIG))
+
+.PHONY: test test-unit test-kernel test-apiserver test-e2e
+test: ## run all tiers of tests, and print a table of them
+	@e2e/test unit kernel apiserver e2e
+test-unit: ## no I/O
+	@e2e/test unit
+test-kernel: ## real network namespaces and processes (root)
+	@e2e/test kernel
+test-apiserver: ## a real etcd and kube-apiserver
+	@e2e/test apiserver
+test-e2e: ## a real cluster of two nodes (root)
+	@e2e/test e2e
+
+.PHONY: build images generate
+build: ## compile and package the application
+	@$(MVN) package -DskipTests
+images: packages build ## build the container images into target/images
+	@images/build
+generate: ## write anew what is generated and committed: crds/ and deploy/
+	@$(MVN) test -Dtest=GenerateCustomResourceDefinitions
+	@if [ -x deploy/render ]; then deploy/render; fi
+
+.PHONY: bench
+bench: images ## measure memory and the speed of a deletion, on a cluster of its own
+	@e2e/bench
+
+.PHONY: cluster-up cluster-down packages
+cluster-up: packages ## start a two-node cluster with a WireGuard peer (`e2e/cluster/cluster` says more)
+	@e2e/cluster/cluster up 2 && e2e/cluster/cluster peer up
+cluster-down: ## remove it
+	@e2e/cluster/cluster down
+packages: ## install the Debian packages that are missing, after saying which
+	@e2e/packages
+
+.PHONY: clean
+clean: ## remove what was built here; what is cached for all checkouts stays in ~/.cache
+	@rm -rf target

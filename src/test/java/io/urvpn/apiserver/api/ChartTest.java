@@ -1,0 +1,76 @@
+package io.urvpn.apiserver.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.FieldValidateable;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ChartTest {
+    private final ApiServer server = ApiServer.running();
+    private final KubernetesClient client = server.admin();
+
+    @Test
+    void helmFindsNothingToSayAboutIt() throws IOException, InterruptedException {
+        Chart.Run lint = Chart.helm(List.of("lint", "--strict", Chart.DIRECTORY.toString()));
+        assertThat(lint.output()).contains("0 chart(s) failed").doesNotContain("[WARNING]", "[ERROR]");
+        assertThat(lint.exitCode()).isZero();
+    }
+
+    @Test
+    void thePlainManifestsAreTheChart() throws IOException, InterruptedException {
+        assertThat(Chart.MANIFESTS)
+                .as("is not what the chart renders: run make generate")
+                .hasContent(Chart.plainManifests());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tables.first=5, first",
+        "routeProtocol=4, routeProtocol",
+        "cleanup.maxRetryAttempts=21, maxRetryAttempts",
+        "cleanup.releaseWhen=Always, releaseWhen",
+        "cleanup.nodeLostAfter=soon, nodeLostAfter",
+        "images.runtime.digest=latest, digest",
+        "image.tag=1, image",
+    })
+    void aWrongValueIsRefusedByItsName(String value, String name) throws IOException, InterruptedException {
+        Chart.Run run = Chart.helm(List.of("template", "x", Chart.DIRECTORY.toString(), "--set", value));
+        assertThat(run.exitCode()).isNotZero();
+        assertThat(run.output()).contains(name);
+    }
+
+    @Test
+    void theServerTakesEachObjectAsItIs() throws IOException, InterruptedException {
+        List<HasMetadata> objects = objects(Chart.render("--set", "namespace.create=true"));
+        assertThat(objects).hasSizeGreaterThan(20);
+        server.admin()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(Chart.NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .serverSideApply();
+        for (HasMetadata object : objects) {
+            // an unknown field is refused, not passed over
+            client.resource(object)
+                    .dryRun()
+                    .fieldValidation(FieldValidateable.Validation.STRICT)
+                    .forceConflicts()
+                    .serverSideApply();
+        }
+    }
+
+    private List<HasMetadata> objects(String manifests) {
+        return client.load(new ByteArrayInputStream(manifests.getBytes(StandardCharsets.UTF_8)))
+                .items();
+    }
+}

@@ -1,0 +1,89 @@
+package io.urvpn.e2e;
+
+import static io.urvpn.e2e.Cluster.CLUSTER;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Reads a node with the tools of its distribution: it shares no code with the agent. */
+record Node(String name) {
+
+    /** Policy rules, both families, as ip-rule(8) prints them. */
+    List<String> rules() {
+        return lines(CLUSTER.bash(name, "ip -d -4 rule show; ip -d -6 rule show"));
+    }
+
+    /** Routes of every table, both families, as ip-route(8) prints them; ages of IPv6 routes left out. */
+    List<String> routes() {
+        return lines(CLUSTER.bash(name, "ip -d -4 route show table all; ip -d -6 route show table all")).stream()
+                .map(line -> line.replaceAll(" expires [0-9]+sec", ""))
+                .toList();
+    }
+
+    /** Links as ip-link(8) prints them. */
+    List<String> links() {
+        return lines(CLUSTER.on(name, "ip", "-d", "-o", "link", "show"));
+    }
+
+    /** Tables of nftables with all that is in them. */
+    List<String> packetFilter() {
+        return lines(CLUSTER.on(name, "nft", "list", "ruleset"));
+    }
+
+    /** Processes by ps(1): pid and arguments. */
+    List<String> processes() {
+        return lines(CLUSTER.on(name, "ps", "-eo", "pid=,args="));
+    }
+
+    /** Everything below the two directories of the agent. */
+    List<String> files() {
+        return lines(CLUSTER.bash(name, "find /run/ur-vpn /var/lib/ur-vpn -mindepth 1"));
+    }
+
+    /** Everything that is or names an instance on this node. */
+    List<String> tracesOf(String uid, String link) {
+        String table = "urvpn-" + uid.substring(0, 8);
+        Predicate<String> ours = line -> line.contains(uid)
+                || line.contains(" " + link + " ")
+                || line.contains(" " + link + ":")
+                || line.contains(table)
+                || line.endsWith(" " + link);
+        return Stream.of(
+                        matching(rules(), line -> line.contains("proto 200")),
+                        matching(routes(), line -> line.contains("proto 200")),
+                        matching(links(), ours),
+                        matching(packetFilter(), ours),
+                        matching(processes(), ours),
+                        matching(files(), ours))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    void hasNoTraceOf(String uid, String link) {
+        assertThat(tracesOf(uid, link)).as("what is left on %s", name).isEmpty();
+    }
+
+    /** Process ids of what runs with these words in its arguments. */
+    List<String> pids(String... words) {
+        return processes().stream()
+                .filter(line -> List.of(words).stream().allMatch(line::contains))
+                .filter(line -> !line.contains("bash -c"))
+                .map(line -> line.strip().split(" ", 2)[0])
+                .toList();
+    }
+
+    void kill(List<String> pids) {
+        assertThat(pids).as("processes to kill on %s", name).isNotEmpty();
+        pids.forEach(pid -> CLUSTER.on(name, "kill", "-9", pid));
+    }
+
+    private static List<String> matching(List<String> lines, Predicate<String> wanted) {
+        return lines.stream().filter(wanted).toList();
+    }
+
+    private static List<String> lines(String text) {
+        return text.lines().filter(line -> !line.isBlank()).toList();
+    }
+}

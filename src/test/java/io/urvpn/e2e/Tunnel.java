@@ -1,0 +1,206 @@
+package io.urvpn.e2e;
+
+import static io.urvpn.e2e.Cluster.CLUSTER;
+import static io.urvpn.e2e.Cluster.NAMESPACE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnCleanup;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A VpnInstance with its Secret, as a user has them. */
+final class Tunnel {
+    static final List<String> NODES = List.of("n1", "n2");
+
+    final String name;
+    private final Map<String, String> secret = new HashMap<>();
+    private String nodeSelector = "{}";
+    private String cleanup = "{verificationDelaySeconds: 1}";
+    private String extra = "";
+    private String routes =
+            "[{destination: 10.200.0.0/24}, {destination: 10.201.0.1/32}, {destination: 'fd00:200::/64'}]";
+
+    private Tunnel(String name) {
+        this.name = name;
+    }
+
+    /** A tunnel to the peer with one key for each node. */
+    static Tunnel named(String name) {
+        Tunnel tunnel = new Tunnel(name);
+        NODES.forEach(node -> tunnel.secret.put(node + ".conf", CLUSTER.script("peer", "config", node)));
+        return tunnel;
+    }
+
+    Tunnel onlyOn(String node) {
+        nodeSelector = "{kubernetes.io/hostname: " + node + "}";
+        return this;
+    }
+
+    Tunnel selecting(String labels) {
+        nodeSelector = labels;
+        return this;
+    }
+
+    Tunnel cleanup(String flow) {
+        cleanup = flow;
+        return this;
+    }
+
+    Tunnel routes(String flow) {
+        routes = flow;
+        return this;
+    }
+
+    Tunnel with(String line) {
+        extra += "\n  " + line;
+        return this;
+    }
+
+    Tunnel secret(Map<String, String> keys) {
+        secret.clear();
+        secret.putAll(keys);
+        return this;
+    }
+
+    Tunnel applySecret() {
+        CLUSTER.client
+                .secrets()
+                .inNamespace(NAMESPACE)
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(NAMESPACE)
+                        .endMetadata()
+                        .withStringData(secret)
+                        .build())
+                .forceConflicts()
+                .serverSideApply();
+        return this;
+    }
+
+    String yaml() {
+        return """
+                apiVersion: urvpn.io/v1alpha1
+                kind: VpnInstance
+                metadata:
+                  name: %s
+                spec:
+                  type: WireGuard
+                  configSecretRef: {name: %s}
+                  nodeSelector: %s
+                  routes: %s
+                  cleanup: %s%s
+                """.formatted(name, name, nodeSelector, routes, cleanup, extra);
+    }
+
+    Tunnel apply() {
+        applySecret();
+        Cluster.Result result = CLUSTER.apply(yaml());
+        assertThat(result.exit()).as(result.out()).isZero();
+        return this;
+    }
+
+    Tunnel ready() {
+        CLUSTER.kubectl("wait", "vpn/" + name, "--for=condition=Ready", "--timeout=60s");
+        return this;
+    }
+
+    /** As kubectl does it: returns when the object is gone. */
+    Duration delete() {
+        long started = System.nanoTime();
+        CLUSTER.kubectl("delete", "vpninstance", name, "--timeout=120s");
+        return Duration.ofNanos(System.nanoTime() - started);
+    }
+
+    void beginDelete() {
+        CLUSTER.kubectl("delete", "vpninstance", name, "--wait=false");
+    }
+
+    /** Removes what a test left; for use after a test, whatever became of it. */
+    void remove() {
+        CLUSTER.kubectl("delete", "vpninstance", name, "--ignore-not-found", "--timeout=120s");
+        CLUSTER.kubectl("delete", "secret", name, "-n", NAMESPACE, "--ignore-not-found");
+    }
+
+    Optional<VpnInstance> find() {
+        return Optional.ofNullable(
+                CLUSTER.client.resources(VpnInstance.class).withName(name).get());
+    }
+
+    VpnInstance get() {
+        return find().orElseThrow();
+    }
+
+    String uid() {
+        return get().getMetadata().getUid();
+    }
+
+    String link() {
+        return get().getStatus().interfaceName();
+    }
+
+    List<VpnAttachment> attachments() {
+        return CLUSTER.client
+                .resources(VpnAttachment.class)
+                .withLabel(Names.LABEL_INSTANCE_UID, uid())
+                .list()
+                .getItems();
+    }
+
+    VpnAttachment attachment(String node) {
+        return attachments().stream()
+                .filter(attachment -> attachment.getSpec().nodeName().equals(node))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The operation under way or the last one, by the instance's name. */
+    Optional<VpnCleanup> operation() {
+        return CLUSTER.client.resources(VpnCleanup.class).list().getItems().stream()
+                .filter(cleanup -> cleanup.getSpec().instance().name().equals(name))
+                .max((a, b) -> a.getSpec().requestedAt().compareTo(b.getSpec().requestedAt()));
+    }
+
+    Optional<Condition> condition(String type) {
+        return find().map(VpnInstance::getStatus)
+                .flatMap(status -> Optional.ofNullable(status.conditions()))
+                .flatMap(all ->
+                        all.stream().filter(c -> c.getType().equals(type)).findFirst());
+    }
+
+    /** Waits until a condition has that status and reason, and returns its message. */
+    String awaitCondition(String type, String status, String reason) {
+        await("%s=%s reason=%s of %s".formatted(type, status, reason, name))
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(() -> assertThat(condition(type)).hasValueSatisfying(condition -> {
+                    assertThat(condition.getStatus()).isEqualTo(status);
+                    assertThat(condition.getReason()).isEqualTo(reason);
+                }));
+        return condition(type).orElseThrow().getMessage();
+    }
+
+    /** Uids and names of the instance's pods on a node. */
+    List<String> pods(String node) {
+        return CLUSTER
+                .client
+                .pods()
+                .inNamespace(NAMESPACE)
+                .withLabel(Names.LABEL_INSTANCE_UID, uid())
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> node.equals(pod.getSpec().getNodeName()))
+                .map(pod -> pod.getMetadata().getName())
+                .toList();
+    }
+}
