@@ -38,7 +38,7 @@ images: packages build ## build the container images into target/images
 	@images/build
 generate: ## write anew what is generated and committed: crds/ and deploy/
 	@$(MVN) test -Dtest=GenerateCustomResourceDefinitions
-	@if [ -x deploy/render ]; then deploy/render; fi
+	@$(MVN) test -Dtier=apiserver -Dtest=GenerateManifests
 
 .PHONY: bench
 bench: images ## measure memory and the speed of a deletion, on a cluster of its own

@@ -1,0 +1,91 @@
+package io.urvpn.apiserver.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.urvpn.api.v1alpha1.SecretReference;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.api.v1alpha1.VpnInstanceSpecBuilder;
+import io.urvpn.api.v1alpha1.VpnType;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Uninstalling takes no tunnel down, so it is refused while there is one. */
+class UninstallTest {
+    private final ApiServer server = ApiServer.running();
+    private final KubernetesClient admin = server.admin();
+
+    @AfterEach
+    void remove() {
+        admin.resources(VpnInstance.class).delete();
+    }
+
+    @Test
+    void isRefusedWhileAnInstanceExistsAndDeletesNothing() throws IOException, InterruptedException {
+        Installation chart = Installation.install(server);
+        instance();
+        Chart.Run[] run = new Chart.Run[1];
+        // a new policy works some seconds after it was written
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            run[0] = chart.uninstall();
+            if (run[0].exitCode() == 0) {
+                Installation.install(server);
+            }
+            return run[0].exitCode() != 0;
+        });
+        assertThat(run[0].output())
+                .contains("VpnInstance office exists", "delete it first", "uninstall.leaveInstances=true");
+        assertThat(agents()).isTrue();
+        assertThat(admin.serviceAccounts()
+                        .inNamespace(Chart.NAMESPACE)
+                        .withName("ur-vpn-agent")
+                        .get())
+                .isNotNull();
+
+        admin.resources(VpnInstance.class).withName("office").delete();
+        await().atMost(Duration.ofSeconds(30)).until(() -> chart.uninstall().exitCode() == 0);
+        assertThat(agents()).isFalse();
+        assertThat(definitions()).isEqualTo(4);
+    }
+
+    @Test
+    void isDoneWhereTheUserHasSaidToLeaveTheInstances() throws IOException, InterruptedException {
+        Installation chart = Installation.install(server, "uninstall.leaveInstances=true");
+        instance();
+        Chart.Run run = chart.uninstall();
+        assertThat(run.exitCode()).as(run.output()).isZero();
+        assertThat(agents()).isFalse();
+        assertThat(admin.resources(VpnInstance.class).withName("office").get()).isNotNull();
+    }
+
+    private boolean agents() {
+        return admin.apps()
+                        .daemonSets()
+                        .inNamespace(Chart.NAMESPACE)
+                        .withName("ur-vpn-agent")
+                        .get()
+                != null;
+    }
+
+    private long definitions() {
+        return admin.apiextensions().v1().customResourceDefinitions().list().getItems().stream()
+                .filter(definition -> definition.getSpec().getGroup().equals("urvpn.io"))
+                .count();
+    }
+
+    private void instance() {
+        VpnInstance instance = new VpnInstance();
+        instance.setMetadata(new ObjectMetaBuilder().withName("office").build());
+        instance.setSpec(VpnInstanceSpecBuilder.builder()
+                .type(VpnType.WIREGUARD)
+                .configSecretRef(new SecretReference("office"))
+                .nodeSelector(Map.of())
+                .build());
+        admin.resource(instance).create();
+    }
+}
