@@ -125,7 +125,8 @@ class RoutesTest {
     void routesOfOtherShapesButOursByTheirMarkAreRemovedToo() {
         Command.line("ip route add 10.1.0.0/16 dev urv0 table 20000 proto 200 tos 0x10");
         Command.line("ip route add 10.2.0.0/16 table 20000 proto 200 nexthop dev urv0 nexthop dev other0");
-        Command.line("ip -6 route add fd01::/32 proto 200 table 20000 nexthop via fe80::1 dev urv0 nexthop via fe80::2 dev other0");
+        Command.line(
+                "ip -6 route add fd01::/32 proto 200 table 20000 nexthop via fe80::1 dev urv0 nexthop via fe80::2 dev other0");
         Command.line("ip route add unreachable 10.3.0.0/16 table 20000 proto 200");
 
         assertThat(host.routes().list().stream()
