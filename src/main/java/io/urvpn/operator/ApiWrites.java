@@ -1,0 +1,178 @@
+package io.urvpn.operator;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
+import io.urvpn.api.v1alpha1.VpnCleanup;
+import io.urvpn.api.v1alpha1.VpnCleanupStatus;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus;
+import java.net.HttpURLConnection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that the operator writes. Each write is safe against a stale read: it names uid and resourceVersion of what
+ * was read, or it creates under a name that follows from what is to be created.
+ */
+public final class ApiWrites {
+    private final KubernetesClient client;
+
+    public ApiWrites(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** Creates the attachment; one of that name that exists already is left as it is. */
+    public void create(VpnAttachment attachment) {
+        createOnce(attachment);
+    }
+
+    /** Creates the cleanup; one of that name that exists already is left as it is. */
+    public void create(VpnCleanup cleanup) {
+        createOnce(cleanup);
+    }
+
+    private void createOnce(HasMetadata object) {
+        try {
+            client.resource(object).create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Replaces the spec of the attachment that was read; not server-side apply, because the attachment was created with a
+     * whole spec and what is left out must go.
+     *
+     * @return what is stored now; empty where somebody else wrote in between
+     */
+    public Optional<VpnAttachment> replaceSpec(VpnAttachment read, VpnAttachmentSpec spec) {
+        return patchAsRead(read, Map.of("op", "replace", "path", "/spec", "value", spec));
+    }
+
+    /**
+     * Lets the attachment go: takes our finalizer off and deletes the object.
+     *
+     * @return false where somebody else wrote in between, so that it is to be tried again
+     */
+    public boolean release(VpnAttachment read) {
+        VpnAttachment released = read;
+        int finalizer = read.getFinalizers().indexOf(Names.FINALIZER_NODE_STATE);
+        if (finalizer >= 0) {
+            Optional<VpnAttachment> patched =
+                    patchAsRead(read, Map.of("op", "remove", "path", "/metadata/finalizers/" + finalizer));
+            if (patched.isEmpty()) {
+                return false;
+            }
+            released = patched.get();
+        }
+        return released.isMarkedForDeletion() || delete(released);
+    }
+
+    /** Deletes the object as it was read; false where somebody else wrote in between. */
+    public boolean delete(HasMetadata read) {
+        try {
+            client.resource(read)
+                    .lockResourceVersion(read.getMetadata().getResourceVersion())
+                    .delete();
+            return true;
+        } catch (KubernetesClientException e) {
+            refuseUnlessStale(e);
+            return false;
+        }
+    }
+
+    /** Creates the DaemonSet or changes what differs. */
+    public void apply(DaemonSet daemonSet) {
+        client.resource(daemonSet).patch(apply());
+    }
+
+    /** Ends a DaemonSet; its pods go with it. */
+    public void end(DaemonSet daemonSet) {
+        client.resource(daemonSet).delete();
+    }
+
+    /** Ends a pod within its own grace period. */
+    public void end(Pod pod) {
+        client.pods()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withName(pod.getMetadata().getName())
+                .delete();
+    }
+
+    /** Writes the whole status of the instance that was read; false where somebody else wrote in between. */
+    public boolean status(VpnInstance read, VpnInstanceStatus status) {
+        VpnInstance bare = new VpnInstance();
+        bare.setStatus(status);
+        return status(read, bare);
+    }
+
+    /** Writes the whole status of the cleanup that was read; false where somebody else wrote in between. */
+    public boolean status(VpnCleanup read, VpnCleanupStatus status) {
+        VpnCleanup bare = new VpnCleanup();
+        bare.setStatus(status);
+        return status(read, bare);
+    }
+
+    /** The uid keeps server-side apply from making a new object of one that is gone. */
+    private boolean status(HasMetadata read, HasMetadata bare) {
+        bare.setMetadata(new ObjectMetaBuilder()
+                .withName(read.getMetadata().getName())
+                .withUid(read.getMetadata().getUid())
+                .withResourceVersion(read.getMetadata().getResourceVersion())
+                .build());
+        try {
+            client.resource(bare).subresource("status").patch(apply());
+            return true;
+        } catch (KubernetesClientException e) {
+            refuseUnlessStale(e);
+            return false;
+        }
+    }
+
+    private Optional<VpnAttachment> patchAsRead(VpnAttachment read, Map<String, ?> change) {
+        // The API server takes a written resourceVersion as a condition and answers 409 when it is not the stored one.
+        Map<String, ?> asRead = Map.of(
+                "op",
+                "replace",
+                "path",
+                "/metadata/resourceVersion",
+                "value",
+                read.getMetadata().getResourceVersion());
+        try {
+            return Optional.ofNullable(client.resources(VpnAttachment.class)
+                    .withName(read.getMetadata().getName())
+                    .patch(
+                            PatchContext.of(PatchType.JSON),
+                            client.getKubernetesSerialization().asJson(List.of(asRead, change))));
+        } catch (KubernetesClientException e) {
+            refuseUnlessStale(e);
+            return Optional.empty();
+        }
+    }
+
+    private static void refuseUnlessStale(KubernetesClientException e) {
+        if (e.getCode() != HttpURLConnection.HTTP_CONFLICT && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+            throw e;
+        }
+    }
+
+    private static PatchContext apply() {
+        return new PatchContext.Builder()
+                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                .withFieldManager(Names.OPERATOR_MANAGER)
+                .withForce(true)
+                .build();
+    }
+}

@@ -1,0 +1,129 @@
+package io.urvpn.operator;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.OperationPhase;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnCleanup;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.api.v1alpha1.VpnNode;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Which objects are looked at again when something else changed. JOSDK's own event sources would keep a cache for each
+ * reconciler and, from 5.3 on, drop other writers' changes; these keep one for both.
+ */
+final class EventRoutes implements Triggers {
+    private static final String BY_UID = "uid";
+    private static final String BY_SECRET = "secret";
+
+    private final SimpleInboundEventSource<VpnInstance> instanceEvents = new SimpleInboundEventSource<>("cluster");
+    private final SimpleInboundEventSource<VpnCleanup> cleanupEvents = new SimpleInboundEventSource<>("cluster");
+    private volatile IndexerResourceCache<VpnInstance> instances;
+    private volatile ClusterCache cache;
+
+    SimpleInboundEventSource<VpnInstance> instanceEvents() {
+        return instanceEvents;
+    }
+
+    SimpleInboundEventSource<VpnCleanup> cleanupEvents() {
+        return cleanupEvents;
+    }
+
+    /** Before the start: the instances themselves, as their reconciler caches them. */
+    void instances(IndexerResourceCache<VpnInstance> primaries) {
+        primaries.addIndexers(Map.of(
+                BY_UID, instance -> List.of(instance.getMetadata().getUid()),
+                BY_SECRET,
+                        instance -> List.of(instance.getSpec().configSecretRef().name())));
+        this.instances = primaries;
+    }
+
+    /** Before the start: all the rest. */
+    void cache(ClusterCache everythingElse) {
+        this.cache = everythingElse;
+    }
+
+    @Override
+    public void attachment(Optional<VpnAttachment> before, Optional<VpnAttachment> after) {
+        VpnAttachment attachment = after.or(() -> before).orElseThrow();
+        toInstance(attachment.getSpec().instance().name());
+        toCleanups(cache.cleanups(attachment.getSpec().instance().uid()));
+    }
+
+    @Override
+    public void cleanup(Optional<VpnCleanup> before, Optional<VpnCleanup> after) {
+        toInstance(after.or(() -> before).orElseThrow().getSpec().instance().name());
+    }
+
+    @Override
+    public void agent(Optional<VpnNode> before, Optional<VpnNode> after) {
+        String node = after.or(() -> before).orElseThrow().getMetadata().getName();
+        cache.attachments().stream()
+                .filter(attachment -> node.equals(attachment.getSpec().nodeName()))
+                .filter(attachment -> attachment.getSpec().detach() != null)
+                .forEach(attachment -> attachment(Optional.empty(), Optional.of(attachment)));
+    }
+
+    @Override
+    public void node(Optional<Node> before, Optional<Node> after) {
+        primaries().forEach(instance -> toInstance(instance.getMetadata().getName()));
+        toCleanups(cache.cleanups().stream().filter(EventRoutes::underWay).toList());
+    }
+
+    @Override
+    public void secret(Optional<Secret> before, Optional<Secret> after) {
+        String name = after.or(() -> before).orElseThrow().getMetadata().getName();
+        indexed(BY_SECRET, name)
+                .forEach(instance -> toInstance(instance.getMetadata().getName()));
+    }
+
+    @Override
+    public void daemonSet(Optional<DaemonSet> before, Optional<DaemonSet> after) {
+        ofInstance(after.or(() -> before).orElseThrow());
+    }
+
+    @Override
+    public void pod(Optional<Pod> before, Optional<Pod> after) {
+        ofInstance(after.or(() -> before).orElseThrow());
+    }
+
+    private void ofInstance(HasMetadata object) {
+        String uid = object.getMetadata().getLabels().get(Names.LABEL_INSTANCE_UID);
+        indexed(BY_UID, uid)
+                .forEach(instance -> toInstance(instance.getMetadata().getName()));
+        toCleanups(cache.cleanups(uid));
+    }
+
+    private static boolean underWay(VpnCleanup cleanup) {
+        return cleanup.getStatus() == null || cleanup.getStatus().phase() != OperationPhase.COMPLETED;
+    }
+
+    private Stream<VpnInstance> primaries() {
+        return instances == null ? Stream.empty() : instances.list();
+    }
+
+    private List<VpnInstance> indexed(String index, String key) {
+        return instances == null ? List.of() : instances.byIndex(index, key);
+    }
+
+    private void toInstance(String name) {
+        instanceEvents.propagateEvent(new ResourceID(name));
+    }
+
+    private void toCleanups(Collection<VpnCleanup> cleanups) {
+        cleanups.forEach(cleanup -> cleanupEvents.propagateEvent(
+                new ResourceID(cleanup.getMetadata().getName())));
+    }
+}

@@ -1,0 +1,146 @@
+package io.urvpn.operator;
+
+import io.fabric8.kubernetes.api.model.Secret;
+import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.operator.RuntimeDaemonSet.PlainKey;
+import io.urvpn.tunnel.TunnelType;
+import io.urvpn.tunnel.WireGuardConfiguration;
+import io.urvpn.tunnel.WireGuardParser;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Which configuration each node uses. One configuration is one identity for the peer, so it is for one node: with one
+ * WireGuard key on two nodes the peer's endpoint flaps.
+ */
+public final class Identities {
+    private final Map<String, NodeConfiguration> nodes;
+
+    private Identities(Map<String, NodeConfiguration> nodes) {
+        this.nodes = nodes;
+    }
+
+    /** What one node has. */
+    public sealed interface NodeConfiguration {}
+
+    /** A configuration that can be used. */
+    public record Usable(String key, WireGuardConfiguration configuration) implements NodeConfiguration {}
+
+    /** None that can be used. */
+    public record Problem(String reason, String message) implements NodeConfiguration {}
+
+    /**
+     * Reads the Secret for these nodes.
+     *
+     * @param where name and namespace of the Secret, for messages
+     */
+    public static Identities of(TunnelType type, SecretName where, Optional<Secret> secret, Collection<String> wanted) {
+        Map<String, NodeConfiguration> nodes = new TreeMap<>();
+        for (String node : wanted) {
+            nodes.put(
+                    node,
+                    secret.map(found -> read(type, where, found, node)).orElseGet(() -> missing(where, type, node)));
+        }
+        markShared(nodes, where, type);
+        return new Identities(nodes);
+    }
+
+    /** Name and namespace of a Secret. */
+    public record SecretName(String namespace, String name) {
+        @Override
+        public String toString() {
+            return "Secret " + name + " in namespace " + namespace;
+        }
+    }
+
+    private static NodeConfiguration missing(SecretName where, TunnelType type, String node) {
+        return new Problem(
+                Reasons.SECRET_NOT_FOUND,
+                where + " does not exist; create it with a key for each node, such as " + TunnelType.nodeKey(node)
+                        + ", or with " + type.plainKey() + " for a single node; what runs goes on meanwhile");
+    }
+
+    private static NodeConfiguration read(TunnelType type, SecretName where, Secret secret, String node) {
+        Map<String, String> data = Optional.ofNullable(secret.getData()).orElse(Map.of());
+        String own = TunnelType.nodeKey(node);
+        String key = data.containsKey(own) ? own : type.plainKey();
+        String value = data.get(key);
+        if (value == null) {
+            return new Problem(
+                    Reasons.SECRET_KEY_MISSING,
+                    where + " has neither key " + own + " nor " + type.plainKey() + ", so node " + node
+                            + " has no configuration; add " + own);
+        }
+        return switch (WireGuardParser.parse(decode(value))) {
+            case WireGuardConfiguration.Accepted accepted -> new Usable(key, accepted.configuration());
+            case WireGuardConfiguration.Refused refused ->
+                new Problem(Reasons.INVALID_CONFIGURATION, where + ", key " + key + ", " + refused.problem());
+        };
+    }
+
+    private static String decode(String base64) {
+        return new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.UTF_8);
+    }
+
+    private static void markShared(Map<String, NodeConfiguration> nodes, SecretName where, TunnelType type) {
+        Map<String, List<String>> byIdentity = new TreeMap<>();
+        nodes.forEach((node, configuration) -> {
+            if (configuration instanceof Usable usable) {
+                byIdentity
+                        .computeIfAbsent(usable.configuration().identity(), id -> new ArrayList<>())
+                        .add(node);
+            }
+        });
+        byIdentity.values().stream()
+                .filter(sharing -> sharing.size() > 1)
+                .forEach(sharing -> sharing.forEach(node -> nodes.put(node, shared(where, type, sharing))));
+    }
+
+    private static Problem shared(SecretName where, TunnelType type, List<String> sharing) {
+        String named = String.join(", ", sharing.subList(0, Math.min(5, sharing.size())))
+                + (sharing.size() > 5 ? " and " + (sharing.size() - 5) + " more" : "");
+        return new Problem(
+                Reasons.SHARED_IDENTITY,
+                where + " gives one private key to " + sharing.size() + " nodes (" + named
+                        + "), between which the peer's endpoint would flap; give each node a key of its own, such as "
+                        + TunnelType.nodeKey(sharing.getFirst()) + ", beside or instead of " + type.plainKey()
+                        + ", or narrow spec.nodeSelector to one node");
+    }
+
+    /** What this node uses, where it can be used. */
+    public Optional<Usable> usable(String node) {
+        return nodes.get(node) instanceof Usable usable ? Optional.of(usable) : Optional.empty();
+    }
+
+    /** What keeps a node from its configuration, by node. */
+    public Map<String, Problem> problems() {
+        Map<String, Problem> problems = new TreeMap<>();
+        nodes.forEach((node, configuration) -> {
+            if (configuration instanceof Problem problem) {
+                problems.put(node, problem);
+            }
+        });
+        return problems;
+    }
+
+    /** True where at least one node can be brought up. */
+    public boolean anyUsable() {
+        return nodes.values().stream().anyMatch(Usable.class::isInstance);
+    }
+
+    /** The plain key and the one node that uses it. */
+    public Optional<PlainKey> plainKey(TunnelType type) {
+        return nodes.entrySet().stream()
+                .filter(entry -> entry.getValue() instanceof Usable usable
+                        && usable.key().equals(type.plainKey())
+                        && !usable.key().equals(TunnelType.nodeKey(entry.getKey())))
+                .findFirst()
+                .map(entry -> new PlainKey(type.plainKey(), entry.getKey()));
+    }
+}

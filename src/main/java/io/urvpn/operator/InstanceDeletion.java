@@ -1,0 +1,158 @@
+package io.urvpn.operator;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.urvpn.api.v1alpha1.InstanceReference;
+import io.urvpn.api.v1alpha1.Operation;
+import io.urvpn.api.v1alpha1.OperationPhase;
+import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.api.v1alpha1.VpnCleanup;
+import io.urvpn.api.v1alpha1.VpnCleanupSpec;
+import io.urvpn.api.v1alpha1.VpnCleanupSpec.CoveredNode;
+import io.urvpn.api.v1alpha1.VpnCleanupSpecBuilder;
+import io.urvpn.api.v1alpha1.VpnCleanupStatus;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.CleanupProgress;
+import io.urvpn.api.v1alpha1.VpnInstanceStatusBuilder;
+import io.urvpn.cleanup.OperationId;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One pass over an instance that is being deleted. The work is the VpnCleanup's; here it is begun, mirrored, and the
+ * instance let go when each node has its stored verdict and a live list shows that no attachment is left.
+ */
+final class InstanceDeletion {
+    private static final Duration SOON = Duration.ofMillis(50);
+    /** Each step of the way comes as an event; this is for the case that one was lost. */
+    private static final Duration SAFETY = Duration.ofSeconds(30);
+
+    private final OperatorSettings settings;
+    private final LiveReads live;
+    private final ApiWrites writes;
+    private final Clock clock;
+
+    InstanceDeletion(OperatorSettings settings, LiveReads live, ApiWrites writes, Clock clock) {
+        this.settings = settings;
+        this.live = live;
+        this.writes = writes;
+        this.clock = clock;
+    }
+
+    /** What a pass came to. */
+    sealed interface Outcome {}
+
+    /** Nothing is owed any more: the finalizer may go. Status was not written in this pass, so the removal is not late. */
+    record Done() implements Outcome {}
+
+    /** To be looked at again at an event, or after this time. */
+    record Wait(Duration atMost) implements Outcome {}
+
+    Outcome pass(VpnInstance cached) {
+        Optional<VpnInstance> stored = live.instance(
+                cached.getMetadata().getName(), cached.getMetadata().getUid());
+        if (stored.isEmpty()) {
+            return new Wait(SAFETY);
+        }
+        VpnInstance instance = stored.get();
+        VpnCleanup cleanup = cleanup(instance);
+        if (completed(cleanup)
+                && live.attachments(instance.getMetadata().getUid()).isEmpty()) {
+            return new Done();
+        }
+        VpnInstanceStatus status = mirror(instance, cleanup);
+        boolean late = !status.equals(instance.getStatus()) && !writes.status(instance, status);
+        return new Wait(late ? SOON : SAFETY);
+    }
+
+    /** The one cleanup of this deletion: its name follows from the deletion, so a restarted operator finds it again. */
+    private VpnCleanup cleanup(VpnInstance instance) {
+        String id = OperationId.ofDeletion(
+                Instant.parse(instance.getMetadata().getDeletionTimestamp()),
+                instance.getMetadata().getName(),
+                instance.getMetadata().getUid());
+        return live.cleanup(id).orElseGet(() -> {
+            writes.create(begin(instance, id));
+            return live.cleanup(id).orElseThrow(() -> new IllegalStateException("VpnCleanup " + id + " is gone again"));
+        });
+    }
+
+    private VpnCleanup begin(VpnInstance instance, String id) {
+        String uid = instance.getMetadata().getUid();
+        List<CoveredNode> nodes = live.attachments(uid).stream()
+                .map(attachment -> new CoveredNode(
+                        attachment.getSpec().nodeName(),
+                        attachment.getMetadata().getName()))
+                .sorted(Comparator.comparing(CoveredNode::node))
+                .toList();
+        VpnCleanupSpec spec = VpnCleanupSpecBuilder.builder()
+                .operation(Operation.DELETE)
+                .instance(new InstanceReference(instance.getMetadata().getName(), uid))
+                .instanceDisplayName(ObjectNames.displayName(instance))
+                .type(instance.getSpec().type())
+                .interfaceName(ObjectNames.interfaceName(instance))
+                .requestedAt(clock.instant())
+                .nodes(nodes)
+                .policy(CleanupPolicies.complete(instance.getSpec().cleanup(), settings.cleanup()))
+                .build();
+        VpnCleanup cleanup = new VpnCleanup();
+        cleanup.getMetadata().setName(id);
+        cleanup.getMetadata()
+                .setLabels(ObjectNames.labels(instance.getMetadata().getName(), uid));
+        cleanup.setSpec(spec);
+        return cleanup;
+    }
+
+    private static boolean completed(VpnCleanup cleanup) {
+        return cleanup.getStatus() != null && cleanup.getStatus().phase() == OperationPhase.COMPLETED;
+    }
+
+    private VpnInstanceStatus mirror(VpnInstance instance, VpnCleanup cleanup) {
+        VpnInstanceStatus before = instance.getStatus();
+        VpnCleanupStatus progress = cleanup.getStatus();
+        VpnInstanceStatusBuilder status =
+                before == null ? VpnInstanceStatusBuilder.builder() : VpnInstanceStatusBuilder.builder(before);
+        return status.observedGeneration(instance.getMetadata().getGeneration())
+                .interfaceName(ObjectNames.interfaceName(instance))
+                .conditions(conditions(instance, cleanup))
+                .cleanup(new CleanupProgress(
+                        cleanup.getMetadata().getName(),
+                        progress == null ? OperationPhase.IN_PROGRESS : progress.phase(),
+                        progress == null ? null : progress.components(),
+                        cleanup.getSpec().nodes().size(),
+                        progress == null || progress.counts() == null
+                                ? Integer.valueOf(0)
+                                : progress.counts().verified(),
+                        progress == null ? null : progress.nextVerificationAt(),
+                        progress == null ? null : progress.message()))
+                .build();
+    }
+
+    /** As the cleanup has them; it is still deleting when each node has its verdict. */
+    private List<Condition> conditions(VpnInstance instance, VpnCleanup cleanup) {
+        VpnInstanceStatus before = instance.getStatus();
+        VpnCleanupStatus progress = cleanup.getStatus();
+        String message = progress == null || progress.message() == null ? "the cleanup begins" : progress.message();
+        String text = "cleanup " + cleanup.getMetadata().getName() + ": " + message;
+        Optional<Condition> stalled = progress == null
+                ? Optional.empty()
+                : Conditions.of(progress.conditions(), Reasons.STALLED)
+                        .filter(condition -> "True".equals(condition.getStatus()));
+        return new Conditions(
+                        before == null ? null : before.conditions(),
+                        instance.getMetadata().getGeneration(),
+                        clock.instant())
+                .set(Reasons.READY, false, Reasons.DELETING, text)
+                .set(Reasons.RECONCILING, true, Reasons.DELETING, text)
+                .set(
+                        Reasons.STALLED,
+                        stalled.isPresent(),
+                        stalled.map(condition -> condition.getReason()).orElse(Reasons.DELETING),
+                        stalled.map(condition -> condition.getMessage()).orElse("nothing needs a person"))
+                .list();
+    }
+}

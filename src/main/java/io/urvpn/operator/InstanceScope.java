@@ -1,0 +1,56 @@
+package io.urvpn.operator;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.urvpn.api.v1alpha1.CleanupPolicy;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.operator.DetachDriver.Step;
+import io.urvpn.tunnel.TunnelType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one pass over a living instance knows and decides; gathered once, so that each phase sees the same.
+ *
+ * @param instance as it is stored
+ * @param policy how its nodes are cleaned, complete
+ * @param type what is particular to its type; empty where this version does not run it
+ * @param selection nodes that it is for
+ * @param identities configuration of each of them; none for a type that is not run
+ * @param attachments all that it has
+ * @param daemonSet that it has
+ * @param pods that it has
+ * @param plan what is to be done with the attachments
+ * @param now the time of the pass
+ */
+record InstanceScope(
+        VpnInstance instance,
+        CleanupPolicy policy,
+        Optional<TunnelType> type,
+        Selection selection,
+        Identities identities,
+        List<VpnAttachment> attachments,
+        Optional<DaemonSet> daemonSet,
+        List<Pod> pods,
+        AttachmentPlan plan,
+        Instant now) {
+
+    String uid() {
+        return instance.getMetadata().getUid();
+    }
+
+    String name() {
+        return instance.getMetadata().getName();
+    }
+
+    /**
+     * What the phases came to.
+     *
+     * @param runtimeImage pinned image, {@code null} before the first pod
+     * @param detaching attachments on their way, with what was decided
+     * @param refused why the API server does not take the DaemonSet
+     */
+    record Result(String runtimeImage, List<Step> detaching, Optional<String> refused) {}
+}

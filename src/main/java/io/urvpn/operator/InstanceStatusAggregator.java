@@ -1,0 +1,276 @@
+package io.urvpn.operator;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.urvpn.api.v1alpha1.DesiredState;
+import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus.RepairStatus;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.Detachment;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.NodeCounts;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.NotReadyNode;
+import io.urvpn.api.v1alpha1.VpnInstanceStatusBuilder;
+import io.urvpn.cleanup.DetachDecision;
+import io.urvpn.operator.DetachDriver.Step;
+import io.urvpn.operator.Identities.Problem;
+import io.urvpn.operator.InstanceScope.Result;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Sums an instance that is not being deleted up over its nodes. Pure. */
+final class InstanceStatusAggregator {
+    private static final int NOT_READY = 20;
+    private static final int DETACHMENTS = 10;
+
+    /** Reasons that say that a node has no usable configuration. */
+    private static final Set<String> OF_CONFIGURATION = Set.of(
+            Reasons.SECRET_NOT_FOUND,
+            Reasons.SECRET_KEY_MISSING,
+            Reasons.INVALID_CONFIGURATION,
+            Reasons.SHARED_IDENTITY,
+            Reasons.UNSUPPORTED_TYPE);
+
+    /** Reasons that do not go away by themselves. */
+    private static final Set<String> NEEDS_A_PERSON = Set.of(
+            Reasons.NAME_HELD,
+            Reasons.INTERFACE_NAME_TAKEN,
+            Reasons.FOREIGN_CONFLICT,
+            Reasons.APPLY_CUT_NODE,
+            Reasons.NO_FREE_TABLE,
+            Reasons.APPLY_FAILED,
+            Reasons.UNKNOWN_JOURNAL);
+
+    private InstanceStatusAggregator() {}
+
+    static boolean ofConfiguration(String reason) {
+        return reason != null && OF_CONFIGURATION.contains(reason);
+    }
+
+    static VpnInstanceStatus status(InstanceScope scope, Result result, String namespace) {
+        VpnInstanceStatus before = scope.instance().getStatus();
+        List<NotReadyNode> notReady = notReady(scope, namespace);
+        int wanted = scope.selection().wanted().size();
+        NodeCounts counts = new NodeCounts(wanted, scope.attachments().size(), wanted - notReady.size());
+        return VpnInstanceStatusBuilder.builder()
+                .observedGeneration(scope.instance().getMetadata().getGeneration())
+                .conditions(conditions(scope, result, notReady, counts))
+                .interfaceName(ObjectNames.interfaceName(scope.instance()))
+                .runtimeImage(result.runtimeImage())
+                .nodes(counts)
+                .notReady(notReady.isEmpty() ? null : notReady.subList(0, Math.min(NOT_READY, notReady.size())))
+                .repairs(repairs(scope.attachments()))
+                .recentDetachments(
+                        detachments(before == null ? null : before.recentDetachments(), scope, result.detaching()))
+                .build();
+    }
+
+    /** Nodes without a configuration first: they do not become ready by themselves. */
+    private static List<NotReadyNode> notReady(InstanceScope scope, String namespace) {
+        Map<String, VpnAttachment> byNode = new HashMap<>();
+        scope.attachments()
+                .forEach(attachment -> byNode.put(attachment.getSpec().nodeName(), attachment));
+        Map<String, Problem> problems = scope.identities().problems();
+        List<NotReadyNode> notReady = new ArrayList<>();
+        for (String node : scope.selection().wanted()) {
+            Optional<VpnAttachment> attachment = Optional.ofNullable(byNode.get(node));
+            if (attachment.isEmpty() && scope.type().isEmpty()) {
+                notReady.add(new NotReadyNode(node, Reasons.UNSUPPORTED_TYPE, unsupported(scope)));
+            } else if (attachment.isEmpty() && problems.containsKey(node)) {
+                Problem problem = problems.get(node);
+                notReady.add(new NotReadyNode(node, problem.reason(), Conditions.cut(problem.message(), 512)));
+            } else {
+                notReady(node, attachment, namespace).ifPresent(notReady::add);
+            }
+        }
+        notReady.sort(Comparator.comparing((NotReadyNode node) -> !ofConfiguration(node.reason()))
+                .thenComparing(node -> !NEEDS_A_PERSON.contains(node.reason()))
+                .thenComparing(NotReadyNode::node));
+        return notReady;
+    }
+
+    private static Optional<NotReadyNode> notReady(String node, Optional<VpnAttachment> attachment, String namespace) {
+        if (attachment.isPresent() && attachment.get().getSpec().desired() != DesiredState.ATTACHED) {
+            return Optional.of(new NotReadyNode(
+                    node, Reasons.DETACHING, "the node is being detached; it is attached anew when that is through"));
+        }
+        Optional<VpnAttachmentStatus> status = attachment.map(VpnAttachment::getStatus);
+        boolean current = status.filter(told -> Objects.equals(
+                        told.observedGeneration(),
+                        attachment.get().getMetadata().getGeneration()))
+                .isPresent();
+        Optional<Condition> ready = status.flatMap(told -> Conditions.of(told.conditions(), Reasons.READY));
+        if (current && ready.filter(told -> "True".equals(told.getStatus())).isPresent()) {
+            return Optional.empty();
+        }
+        if (current && ready.isPresent()) {
+            return Optional.of(new NotReadyNode(
+                    node, ready.get().getReason(), Conditions.cut(ready.get().getMessage(), 512)));
+        }
+        return Optional.of(new NotReadyNode(
+                node,
+                Reasons.WAITING_FOR_AGENT,
+                "the agent has not taken the order up yet; if this lasts: kubectl -n " + namespace
+                        + " get pods -o wide --field-selector spec.nodeName=" + node));
+    }
+
+    private static List<Condition> conditions(
+            InstanceScope scope, Result result, List<NotReadyNode> notReady, NodeCounts counts) {
+        VpnInstanceStatus before = scope.instance().getStatus();
+        Conditions conditions = new Conditions(
+                before == null ? null : before.conditions(),
+                scope.instance().getMetadata().getGeneration(),
+                scope.now());
+        Optional<Problem> problem = problem(scope, result, notReady);
+        boolean ready = notReady.isEmpty() && scope.type().isPresent();
+        if (ready) {
+            boolean any = counts.desired() > 0;
+            conditions.set(
+                    Reasons.READY,
+                    true,
+                    any ? Reasons.UP : Reasons.NO_NODES_SELECTED,
+                    any
+                            ? "the tunnel is up on " + counts.ready() + " of " + counts.desired() + " nodes"
+                            : "no node has the labels of spec.nodeSelector, or each has a taint that is not tolerated");
+        } else {
+            Problem why = problem.orElseGet(() -> waiting(notReady, counts));
+            conditions.set(Reasons.READY, false, why.reason(), why.message());
+        }
+        boolean underWay = (!ready && problem.isEmpty()) || !result.detaching().isEmpty();
+        Problem waiting = result.detaching().isEmpty()
+                ? waiting(notReady, counts)
+                : new Problem(Reasons.DETACHING, detaching(result.detaching()));
+        conditions.set(
+                Reasons.RECONCILING,
+                underWay,
+                underWay ? waiting.reason() : Reasons.SETTLED,
+                underWay ? waiting.message() : "nothing is under way");
+        conditions.set(
+                Reasons.STALLED,
+                problem.isPresent(),
+                problem.map(Problem::reason).orElse(Reasons.SETTLED),
+                problem.map(Problem::message).orElse("nothing needs a person"));
+        return conditions.list();
+    }
+
+    /** What a person has to put right, the most general first. */
+    private static Optional<Problem> problem(InstanceScope scope, Result result, List<NotReadyNode> notReady) {
+        if (scope.type().isEmpty()) {
+            return Optional.of(new Problem(Reasons.UNSUPPORTED_TYPE, unsupported(scope)));
+        }
+        if (result.refused().isPresent()) {
+            return Optional.of(new Problem(
+                    Reasons.INVALID_CONFIGURATION,
+                    "the API server does not take the DaemonSet of the tunnel's pods: "
+                            + result.refused().get()));
+        }
+        Optional<Problem> configuration = scope.identities().problems().values().stream()
+                .min(Comparator.comparing(problem -> problem.reason().equals(Reasons.SECRET_KEY_MISSING)));
+        if (configuration.isPresent()) {
+            return configuration;
+        }
+        return notReady.stream()
+                .filter(node -> NEEDS_A_PERSON.contains(node.reason()))
+                .findFirst()
+                .map(node -> new Problem(node.reason(), "node " + node.node() + ": " + node.message()));
+    }
+
+    private static Problem waiting(List<NotReadyNode> notReady, NodeCounts counts) {
+        if (notReady.isEmpty()) {
+            return new Problem(Reasons.SETTLED, "nothing is under way");
+        }
+        Set<String> reasons = notReady.stream().map(NotReadyNode::reason).collect(Collectors.toSet());
+        NotReadyNode first = notReady.getFirst();
+        return new Problem(
+                reasons.size() == 1 ? first.reason() : Reasons.NODES_NOT_READY,
+                counts.ready() + " of " + counts.desired() + " nodes are ready; node " + first.node() + ": "
+                        + first.message());
+    }
+
+    private static String detaching(List<Step> detaching) {
+        return "detaching "
+                + detaching.stream()
+                        .map(step -> step.attachment().getSpec().nodeName())
+                        .sorted()
+                        .limit(5)
+                        .collect(Collectors.joining(", "))
+                + (detaching.size() > 5 ? " and " + (detaching.size() - 5) + " more" : "");
+    }
+
+    private static String unsupported(InstanceScope scope) {
+        return "this version does not run the type "
+                + (scope.instance().getSpec().type() == null
+                        ? "that spec.type names"
+                        : RuntimeDaemonSet.typeName(scope.instance()))
+                + "; it runs WireGuard. Nothing was done on any node; create another VpnInstance with spec.type WireGuard";
+    }
+
+    private static RepairStatus repairs(Collection<VpnAttachment> attachments) {
+        List<RepairStatus> each = attachments.stream()
+                .map(VpnAttachment::getStatus)
+                .filter(Objects::nonNull)
+                .map(VpnAttachmentStatus::repairs)
+                .filter(repairs -> repairs != null && repairs.count() != null)
+                .toList();
+        if (each.isEmpty()) {
+            return null;
+        }
+        Optional<RepairStatus> last = each.stream()
+                .filter(repairs -> repairs.lastAt() != null)
+                .max(Comparator.comparing(RepairStatus::lastAt));
+        return new RepairStatus(
+                each.stream().mapToLong(RepairStatus::count).sum(),
+                last.map(RepairStatus::last).orElse(null),
+                last.map(RepairStatus::lastAt).orElse(null));
+    }
+
+    /**
+     * The newest first. An attachment goes only when it stands here, so one that still exists is not pushed out: what
+     * does not fit waits for the next pass.
+     */
+    private static List<Detachment> detachments(List<Detachment> before, InstanceScope scope, List<Step> detaching) {
+        List<Detachment> known = before == null ? List.of() : before;
+        Set<String> knownUids = known.stream().map(Detachment::attachmentUid).collect(Collectors.toSet());
+        Set<String> living = scope.attachments().stream()
+                .map(attachment -> attachment.getMetadata().getUid())
+                .collect(Collectors.toCollection(HashSet::new));
+        long held = known.stream()
+                .filter(entry -> living.contains(entry.attachmentUid()))
+                .count();
+        List<Detachment> all = new ArrayList<>();
+        detaching.stream()
+                .filter(step -> step.decision() instanceof DetachDecision.End)
+                .filter(step ->
+                        !knownUids.contains(step.attachment().getMetadata().getUid()))
+                .limit(DETACHMENTS - held)
+                .forEach(step -> all.add(detachment(step, (DetachDecision.End) step.decision(), scope)));
+        int places = DETACHMENTS - all.size();
+        known.stream().filter(entry -> living.contains(entry.attachmentUid())).forEach(all::add);
+        known.stream()
+                .filter(entry -> !living.contains(entry.attachmentUid()))
+                .limit(Math.max(0, places - held))
+                .forEach(all::add);
+        all.sort(Comparator.comparing(Detachment::endedAt).reversed());
+        return all.isEmpty() ? null : all;
+    }
+
+    private static Detachment detachment(Step step, DetachDecision.End end, InstanceScope scope) {
+        return new Detachment(
+                step.attachment().getSpec().nodeName(),
+                step.attachment().getSpec().detach().operationId(),
+                step.attachment().getSpec().detach().reason(),
+                end.outcome(),
+                scope.now(),
+                end.verdict().attempt(),
+                step.attachment().getMetadata().getUid());
+    }
+}

@@ -1,0 +1,60 @@
+package io.urvpn.operator;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnCleanup;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads straight from the API server, without a resourceVersion, so that the answer is what is stored now: before
+ * anything is counted as gone or let go, and for the object itself, which the cache has late after our own write.
+ */
+public final class LiveReads {
+    private final KubernetesClient client;
+    private final String namespace;
+
+    public LiveReads(KubernetesClient client, String namespace) {
+        this.client = client;
+        this.namespace = namespace;
+    }
+
+    /** The instance of this name in this life. */
+    public Optional<VpnInstance> instance(String name, String uid) {
+        return Optional.ofNullable(
+                        client.resources(VpnInstance.class).withName(name).get())
+                .filter(instance -> uid.equals(instance.getMetadata().getUid()));
+    }
+
+    /** The cleanup of this name. */
+    public Optional<VpnCleanup> cleanup(String name) {
+        return Optional.ofNullable(
+                client.resources(VpnCleanup.class).withName(name).get());
+    }
+
+    /** The attachment of this name. */
+    public Optional<VpnAttachment> attachment(String name) {
+        return Optional.ofNullable(
+                client.resources(VpnAttachment.class).withName(name).get());
+    }
+
+    /** Every attachment of an instance. */
+    public List<VpnAttachment> attachments(String instanceUid) {
+        return client.resources(VpnAttachment.class)
+                .withLabel(Names.LABEL_INSTANCE_UID, instanceUid)
+                .list()
+                .getItems();
+    }
+
+    /** Every pod of an instance. */
+    public List<Pod> pods(String instanceUid) {
+        return client.pods()
+                .inNamespace(namespace)
+                .withLabel(Names.LABEL_INSTANCE_UID, instanceUid)
+                .list()
+                .getItems();
+    }
+}

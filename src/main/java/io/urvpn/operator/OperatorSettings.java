@@ -1,0 +1,41 @@
+package io.urvpn.operator;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import io.urvpn.api.v1alpha1.CleanupPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the operator is told from outside.
+ *
+ * @param namespace the operator's own namespace, in which pods, DaemonSets and Secrets live
+ * @param runtimeImage image of the pods of an instance that comes up now
+ * @param imagePullSecrets names of Secrets that pull it
+ * @param runtimeDirectory directory on each node under which an instance has its volatile state
+ * @param cleanup defaults of {@code spec.cleanup}; each field is set
+ * @param concurrency how many objects are reconciled, and how many requests of one pass run, at the same time
+ * @param leaderElection when more than one operator runs; empty for none
+ */
+@RecordBuilder
+public record OperatorSettings(
+        String namespace,
+        String runtimeImage,
+        List<String> imagePullSecrets,
+        String runtimeDirectory,
+        CleanupPolicy cleanup,
+        int concurrency,
+        Optional<LeaderElection> leaderElection) {
+
+    /**
+     * One operator acts at a time.
+     *
+     * @param leaseName name of the Lease in the operator's namespace
+     * @param identity of this process, the pod's name
+     * @param leaseDuration for which the others wait before they take over from a silent leader
+     * @param renewDeadline within which the leader must renew or stop
+     * @param retryPeriod between attempts
+     */
+    public record LeaderElection(
+            String leaseName, String identity, Duration leaseDuration, Duration renewDeadline, Duration retryPeriod) {}
+}

@@ -1,0 +1,297 @@
+package io.urvpn.operator;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
+import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.ResourceAmounts;
+import io.urvpn.api.v1alpha1.Serialization;
+import io.urvpn.api.v1alpha1.TunnelResources;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The DaemonSet that runs an instance's daemon. It has no ownerReference: garbage collection must not end a tunnel before
+ * its steps have run. A change of the pod restarts the tunnels, so nothing goes in that may change by itself.
+ */
+public final class RuntimeDaemonSet {
+    /** Service account without rights whose token is not mounted. */
+    public static final String SERVICE_ACCOUNT = "ur-vpn-runtime";
+    /** Name of the container. */
+    public static final String CONTAINER = "vpn";
+
+    /** Annotation: digest of what the DaemonSet was made of, as the API server adds its defaults to the rest. */
+    private static final String DIGEST = Names.GROUP + "/digest";
+
+    private static final String CONFIGURATION = "configuration";
+    private static final KubernetesSerialization JSON = Serialization.kubernetes();
+    private static final long GRACE_SECONDS = 10;
+    private static final int OWNER_READS = 0400;
+    private static final Map<String, Quantity> DEFAULT_REQUESTS =
+            Map.of("cpu", new Quantity("10m"), "memory", new Quantity("32Mi"));
+
+    private final OperatorSettings settings;
+
+    public RuntimeDaemonSet(OperatorSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * The DaemonSet of an instance.
+     *
+     * @param image the image that is pinned for the instance
+     * @param plainKey the plain key of the Secret and the one node that uses it, if one does
+     */
+    public DaemonSet of(VpnInstance instance, String image, Optional<PlainKey> plainKey) {
+        DaemonSet wanted = build(instance, image, plainKey);
+        String content = JSON.asJson(wanted.getSpec());
+        wanted.getMetadata().setAnnotations(Map.of(DIGEST, ObjectNames.sha256(content)));
+        return wanted;
+    }
+
+    private DaemonSet build(VpnInstance instance, String image, Optional<PlainKey> plainKey) {
+        String uid = instance.getMetadata().getUid();
+        Map<String, String> labels = ObjectNames.labels(instance.getMetadata().getName(), uid);
+        return new DaemonSetBuilder()
+                .withNewMetadata()
+                .withName(ObjectNames.daemonSet(uid))
+                .withNamespace(settings.namespace())
+                .withLabels(labels)
+                .endMetadata()
+                .withNewSpec()
+                .withNewSelector()
+                .withMatchLabels(Map.of(Names.LABEL_INSTANCE_UID, uid))
+                .endSelector()
+                .withNewUpdateStrategy()
+                .withType("RollingUpdate")
+                .withNewRollingUpdate()
+                .withNewMaxUnavailable(1)
+                .endRollingUpdate()
+                .endUpdateStrategy()
+                .withNewTemplate()
+                .withNewMetadata()
+                .withLabels(labels)
+                .endMetadata()
+                .withSpec(pod(instance, image, plainKey))
+                .endTemplate()
+                .endSpec()
+                .build();
+    }
+
+    /** True where the existing DaemonSet was made of the same. */
+    public static boolean same(DaemonSet existing, DaemonSet wanted) {
+        return Objects.equals(digest(existing), digest(wanted));
+    }
+
+    private static String digest(DaemonSet daemonSet) {
+        Map<String, String> annotations = daemonSet.getMetadata().getAnnotations();
+        return annotations == null ? null : annotations.get(DIGEST);
+    }
+
+    /** A key of the Secret that is not named for a node, and the node that uses it. */
+    public record PlainKey(String key, String node) {}
+
+    /** The plain key that an existing DaemonSet hands to a node. */
+    public static Optional<PlainKey> plainKey(DaemonSet existing) {
+        return existing.getSpec().getTemplate().getSpec().getVolumes().stream()
+                .filter(volume -> CONFIGURATION.equals(volume.getName()) && volume.getProjected() != null)
+                .flatMap(volume -> volume.getProjected().getSources().stream())
+                .map(VolumeProjection::getSecret)
+                .filter(Objects::nonNull)
+                .flatMap(secret -> secret.getItems().stream())
+                .map(item -> new PlainKey(item.getKey(), item.getPath().replaceFirst("\\.conf$", "")))
+                .findFirst();
+    }
+
+    private PodSpec pod(VpnInstance instance, String image, Optional<PlainKey> plainKey) {
+        return new PodSpecBuilder()
+                .withServiceAccountName(SERVICE_ACCOUNT)
+                .withAutomountServiceAccountToken(false)
+                .withHostNetwork(true)
+                .withPriorityClassName("system-node-critical")
+                .withTerminationGracePeriodSeconds(GRACE_SECONDS)
+                .withNodeSelector(instance.getSpec().nodeSelector())
+                .withTolerations(Eligibility.tolerations(instance.getSpec()))
+                .withImagePullSecrets(settings.imagePullSecrets().stream()
+                        .map(LocalObjectReference::new)
+                        .toList())
+                .withContainers(container(instance, image))
+                .withVolumes(volumes(instance, plainKey))
+                .build();
+    }
+
+    private Container container(VpnInstance instance, String image) {
+        return new ContainerBuilder()
+                .withName(CONTAINER)
+                .withImage(image)
+                .withImagePullPolicy("IfNotPresent")
+                .withEnv(environment(instance))
+                .withResources(resources(instance.getSpec().resources()))
+                .withNewSecurityContext()
+                .withRunAsUser(0L)
+                .withAllowPrivilegeEscalation(false)
+                .withReadOnlyRootFilesystem(true)
+                .withNewCapabilities()
+                .withDrop("ALL")
+                .withAdd("NET_ADMIN")
+                .endCapabilities()
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
+                .withVolumeMounts(mounts())
+                .build();
+    }
+
+    private static List<EnvVar> environment(VpnInstance instance) {
+        return List.of(
+                variable("URVPN_INSTANCE_UID", instance.getMetadata().getUid()),
+                variable("URVPN_INSTANCE_NAME", instance.getMetadata().getName()),
+                variable("URVPN_TYPE", typeName(instance)),
+                variable("URVPN_INTERFACE", ObjectNames.interfaceName(instance)),
+                field("URVPN_POD_UID", "metadata.uid"),
+                field("URVPN_NODE_NAME", "spec.nodeName"));
+    }
+
+    /** The type as the user writes it. */
+    static String typeName(VpnInstance instance) {
+        return switch (instance.getSpec().type()) {
+            case WIREGUARD -> "WireGuard";
+            case OPENVPN -> "OpenVPN";
+            case IPSEC -> "IPsec";
+        };
+    }
+
+    private static List<VolumeMount> mounts() {
+        return List.of(
+                new VolumeMountBuilder()
+                        .withName("state")
+                        .withMountPath("/run/ur-vpn")
+                        .build(),
+                new VolumeMountBuilder()
+                        .withName(CONFIGURATION)
+                        .withMountPath("/etc/ur-vpn/tunnel.conf")
+                        .withSubPathExpr("$(URVPN_NODE_NAME).conf")
+                        .withReadOnly(true)
+                        .build(),
+                new VolumeMountBuilder()
+                        .withName("tun")
+                        .withMountPath("/dev/net/tun")
+                        .build(),
+                new VolumeMountBuilder().withName("tmp").withMountPath("/tmp").build());
+    }
+
+    private List<Volume> volumes(VpnInstance instance, Optional<PlainKey> plainKey) {
+        return List.of(
+                new VolumeBuilder()
+                        .withName("state")
+                        .withNewHostPath()
+                        .withPath(settings.runtimeDirectory() + "/"
+                                + instance.getMetadata().getUid())
+                        .withType("DirectoryOrCreate")
+                        .endHostPath()
+                        .build(),
+                new VolumeBuilder()
+                        .withName(CONFIGURATION)
+                        .withNewProjected()
+                        .withDefaultMode(OWNER_READS)
+                        .withSources(
+                                sources(instance.getSpec().configSecretRef().name(), plainKey))
+                        .endProjected()
+                        .build(),
+                new VolumeBuilder()
+                        .withName("tun")
+                        .withNewHostPath()
+                        .withPath("/dev/net/tun")
+                        .withType("CharDevice")
+                        .endHostPath()
+                        .build(),
+                new VolumeBuilder()
+                        .withName("tmp")
+                        .withNewEmptyDir()
+                        .withMedium("Memory")
+                        .withSizeLimit(new Quantity("16Mi"))
+                        .endEmptyDir()
+                        .build());
+    }
+
+    /** Optional, so that a Secret that is gone costs no FailedMount when a pod of a running tunnel starts again. */
+    private static List<VolumeProjection> sources(String secret, Optional<PlainKey> plainKey) {
+        List<VolumeProjection> sources = new ArrayList<>();
+        sources.add(new VolumeProjectionBuilder()
+                .withNewSecret()
+                .withName(secret)
+                .withOptional(true)
+                .endSecret()
+                .build());
+        plainKey.ifPresent(plain -> sources.add(new VolumeProjectionBuilder()
+                .withNewSecret()
+                .withName(secret)
+                .withOptional(true)
+                .addNewItem()
+                .withKey(plain.key())
+                .withPath(plain.node() + ".conf")
+                .endItem()
+                .endSecret()
+                .build()));
+        return sources;
+    }
+
+    /** A request that is not written is the limit where there is one, as Kubernetes has it, else ours. */
+    private static ResourceRequirements resources(TunnelResources written) {
+        Map<String, Quantity> requests = amounts(written == null ? null : written.requests());
+        Map<String, Quantity> limits = amounts(written == null ? null : written.limits());
+        DEFAULT_REQUESTS.forEach((name, amount) -> requests.putIfAbsent(name, limits.getOrDefault(name, amount)));
+        return new ResourceRequirementsBuilder()
+                .withRequests(requests)
+                .withLimits(limits.isEmpty() ? null : limits)
+                .build();
+    }
+
+    private static Map<String, Quantity> amounts(ResourceAmounts written) {
+        Map<String, Quantity> amounts = new TreeMap<>();
+        if (written != null && written.cpu() != null) {
+            amounts.put("cpu", new Quantity(written.cpu()));
+        }
+        if (written != null && written.memory() != null) {
+            amounts.put("memory", new Quantity(written.memory()));
+        }
+        return amounts;
+    }
+
+    private static EnvVar variable(String name, String value) {
+        return new EnvVarBuilder().withName(name).withValue(value).build();
+    }
+
+    private static EnvVar field(String name, String path) {
+        return new EnvVarBuilder()
+                .withName(name)
+                .withNewValueFrom()
+                .withNewFieldRef()
+                .withFieldPath(path)
+                .endFieldRef()
+                .endValueFrom()
+                .build();
+    }
+}

@@ -1,0 +1,82 @@
+package io.urvpn.operator;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the operator keeps in memory of objects that are not its own. */
+final class Trim {
+    private Trim() {}
+
+    /** Labels, taints and the condition Ready. */
+    static Node node(Node node) {
+        return new NodeBuilder()
+                .withMetadata(metadata(node))
+                .withNewSpec()
+                .withTaints(node.getSpec() == null ? null : node.getSpec().getTaints())
+                .endSpec()
+                .withNewStatus()
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus(readiness(node))
+                .endCondition()
+                .endStatus()
+                .build();
+    }
+
+    /** The node and the uid. */
+    static Pod pod(Pod pod) {
+        return new PodBuilder()
+                .withMetadata(metadata(pod))
+                .withNewSpec()
+                .withNodeName(pod.getSpec() == null ? null : pod.getSpec().getNodeName())
+                .endSpec()
+                .build();
+    }
+
+    /** The configurations; nothing else that a Secret may hold. */
+    static Secret secret(Secret secret) {
+        Map<String, String> configurations = new LinkedHashMap<>();
+        Optional.ofNullable(secret.getData()).orElse(Map.of()).forEach((key, value) -> {
+            if (key.endsWith(".conf")) {
+                configurations.put(key, value);
+            }
+        });
+        return new SecretBuilder()
+                .withMetadata(metadata(secret))
+                .withData(configurations)
+                .build();
+    }
+
+    /** The status of the condition Ready: True, False or Unknown. */
+    static String readiness(Node node) {
+        return Optional.ofNullable(node.getStatus()).stream()
+                .flatMap(status -> status.getConditions().stream())
+                .filter(condition -> "Ready".equals(condition.getType()))
+                .map(condition -> condition.getStatus())
+                .findFirst()
+                .orElse("Unknown");
+    }
+
+    private static ObjectMeta metadata(HasMetadata object) {
+        ObjectMeta whole = object.getMetadata();
+        return new ObjectMetaBuilder()
+                .withName(whole.getName())
+                .withNamespace(whole.getNamespace())
+                .withUid(whole.getUid())
+                .withResourceVersion(whole.getResourceVersion())
+                .withCreationTimestamp(whole.getCreationTimestamp())
+                .withDeletionTimestamp(whole.getDeletionTimestamp())
+                .withLabels(whole.getLabels())
+                .build();
+    }
+}

@@ -1,0 +1,159 @@
+package io.urvpn.operator;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.javaoperatorsdk.operator.processing.retry.Retry;
+import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.VpnCleanup;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The operator as a whole: a plain graph of objects, made at construction, begun by {@link #start} and ended by
+ * {@link #close}. The client is the caller's and stays open; it must have been built by {@link OperatorClient}.
+ */
+public final class VpnOperator implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VpnOperator.class);
+    private static final long PAGE = 500;
+
+    private final ClusterCache cache;
+    private final Parallel parallel;
+    private final Operator operator;
+    private final Leadership leadership;
+    private volatile boolean started;
+    private volatile boolean closed;
+
+    /**
+     * @param whenLeadershipIsLost ends the process at once: another operator may act from now on
+     */
+    public VpnOperator(KubernetesClient client, OperatorSettings settings, Clock clock, Runnable whenLeadershipIsLost) {
+        this.leadership = new Leadership(client, settings, whenLeadershipIsLost);
+        this.parallel = new Parallel(settings.concurrency());
+        EventRoutes routes = new EventRoutes();
+        this.cache = new ClusterCache(client, settings.namespace(), routes);
+        routes.cache(cache);
+        LiveReads live = new LiveReads(client, settings.namespace());
+        ApiWrites writes = new ApiWrites(client);
+        DetachDriver driver = new DetachDriver(cache, live, writes, parallel);
+        this.operator = new Operator(overrider -> {
+            overrider
+                    .withKubernetesClient(client)
+                    .withCloseClientOnStop(false)
+                    .checkingCRDAndValidateLocalModel(false)
+                    .withConcurrentReconciliationThreads(settings.concurrency())
+                    .withReconciliationTerminationTimeout(Duration.ofSeconds(5))
+                    .withStopOnInformerErrorDuringStartup(true)
+                    .withInformerStoppedHandler((informer, failure) ->
+                            LOG.error("the watch of {} has ended", informer.getApiTypeClass(), failure));
+            leadership.configuration().ifPresent(overrider::withLeaderElectionConfiguration);
+        });
+        register(
+                new VpnInstanceReconciler(
+                        new InstanceLife(settings, cache, live, writes, driver, parallel, clock),
+                        new InstanceDeletion(settings, live, writes, clock),
+                        routes),
+                new VpnCleanupReconciler(cache, live, writes, driver, parallel, routes, clock));
+    }
+
+    private void register(VpnInstanceReconciler instances, VpnCleanupReconciler cleanups) {
+        operator.register(instances, overrider -> {
+            common(overrider, "vpninstance");
+            overrider.withFinalizer(Names.FINALIZER_CLEANUP).withOnUpdateFilter(VpnOperator::concernsUs);
+        });
+        operator.register(cleanups, overrider -> common(overrider, "vpncleanup"));
+    }
+
+    private static void common(ControllerConfigurationOverrider<?> overrider, String name) {
+        overrider
+                .withName(name)
+                .withFieldManager(Names.OPERATOR_MANAGER)
+                .withGenerationAware(false)
+                .withInformerListLimit(PAGE)
+                .withRetry(retry());
+    }
+
+    /** For ever: JOSDK's default is five attempts, then nothing for ten hours. */
+    static Retry retry() {
+        return new GenericRetry()
+                .setInitialInterval(Duration.ofMillis(200))
+                .setIntervalMultiplier(2)
+                .setMaxInterval(Duration.ofSeconds(30).toMillis())
+                .setMaxAttempts(-1);
+    }
+
+    /** Everything but our own status writes. */
+    private static boolean concernsUs(VpnInstance after, VpnInstance before) {
+        return !Objects.equals(
+                        after.getMetadata().getGeneration(),
+                        before.getMetadata().getGeneration())
+                || !Objects.equals(
+                        after.getMetadata().getUid(), before.getMetadata().getUid())
+                || !Objects.equals(
+                        after.getMetadata().getAnnotations(),
+                        before.getMetadata().getAnnotations())
+                || !Objects.equals(
+                        after.getMetadata().getFinalizers(),
+                        before.getMetadata().getFinalizers())
+                || after.isMarkedForDeletion() != before.isMarkedForDeletion();
+    }
+
+    /**
+     * Reads the cluster, then reconciles, as soon as this process is the leader. Returns when everything was read once.
+     *
+     * @throws RuntimeException where the cluster cannot be read, as when the kinds are not installed
+     */
+    public void start() {
+        cache.start();
+        operator.start();
+        started = true;
+        LOG.info("the operator has read the cluster; kinds {} and {}", VpnInstance.class, VpnCleanup.class);
+    }
+
+    /** True where each watch is established; leadership is not needed. */
+    public boolean ready() {
+        return notReady().isEmpty();
+    }
+
+    /** What is not there yet or any more, for people. */
+    public List<String> notReady() {
+        List<String> missing = new ArrayList<>();
+        if (!started) {
+            missing.add("the cluster is being read");
+            return missing;
+        }
+        cache.notWatching().forEach(kind -> missing.add("no watch of " + kind));
+        operator.getRuntimeInfo()
+                .unhealthyEventSources()
+                .forEach((controller, sources) -> missing.add(controller + ": " + sources.keySet()));
+        return missing;
+    }
+
+    /** False where only a restart helps. */
+    public boolean live() {
+        return !closed;
+    }
+
+    /** True where this process acts. */
+    public boolean leads() {
+        return started && leadership.leads();
+    }
+
+    /** Ends what is under way, at most five seconds later, and hands the leadership over. */
+    @Override
+    public void close() {
+        closed = true;
+        leadership.resigning();
+        operator.stop();
+        cache.close();
+        parallel.close();
+        leadership.release();
+    }
+}

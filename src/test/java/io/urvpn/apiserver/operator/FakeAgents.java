@@ -1,0 +1,224 @@
+package io.urvpn.apiserver.operator;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.urvpn.api.v1alpha1.Component;
+import io.urvpn.api.v1alpha1.ComponentState;
+import io.urvpn.api.v1alpha1.ComponentStatus;
+import io.urvpn.api.v1alpha1.DesiredState;
+import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.Verdict;
+import io.urvpn.api.v1alpha1.VerificationReport;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus.DetachStatus;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatusBuilder;
+import io.urvpn.api.v1alpha1.VpnNode;
+import io.urvpn.api.v1alpha1.VpnNodeStatus;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+
+/** Plays the agent of every node by writing status, as COMMON protocol has it, without touching any node. */
+public final class FakeAgents implements AutoCloseable {
+    private static final Instant STARTED = Instant.parse("2026-01-01T00:00:00Z");
+    private static final VerificationReport CLEAN = new VerificationReport(
+            "x",
+            new VerificationReport.ThreadVerification(false, false, VerificationReport.NO_THREAD),
+            new VerificationReport.RoutingVerification(false, 0, VerificationReport.NO_ROUTING),
+            new VerificationReport.VpnVerification(false, 0, VerificationReport.NO_VPN),
+            new VerificationReport.ConfigurationVerification(false, VerificationReport.NO_CONFIGURATION));
+
+    private final KubernetesClient client;
+    private final String namespace;
+    private final SharedIndexInformer<VpnAttachment> informer;
+    private final Map<String, Boolean> away = new ConcurrentHashMap<>();
+    private final List<String> asks = new CopyOnWriteArrayList<>();
+    private volatile Function<Verdict, Verdict> answer = Function.identity();
+
+    public FakeAgents(KubernetesClient client, String namespace) {
+        this.client = client;
+        this.namespace = namespace;
+        this.informer = client.resources(VpnAttachment.class).inform(new ResourceEventHandler<>() {
+            @Override
+            public void onAdd(VpnAttachment added) {
+                act(added);
+            }
+
+            @Override
+            public void onUpdate(VpnAttachment before, VpnAttachment after) {
+                act(after);
+            }
+
+            @Override
+            public void onDelete(VpnAttachment gone, boolean unknown) {
+                // nothing is on any node
+            }
+        });
+    }
+
+    /** The agent of this node registers its node. */
+    public void register(String node) {
+        VpnNode bare = new VpnNode();
+        bare.setMetadata(new ObjectMetaBuilder().withName(node).build());
+        client.resource(bare).patch(apply());
+        bare.setStatus(new VpnNodeStatus("0.1.0", STARTED, "boot-" + node, "key-" + node, null));
+        client.resource(bare).subresource("status").patch(apply());
+    }
+
+    /** From now on each verdict is what this makes of a clean one; {@code null} for no answer. */
+    public void answers(Function<Verdict, Verdict> made) {
+        this.answer = made;
+        informer.getStore().list().forEach(this::act);
+    }
+
+    /** The agent of this node does nothing, or works again. */
+    public void away(String node, boolean isAway) {
+        away.put(node, isAway);
+        informer.getStore().list().forEach(this::act);
+    }
+
+    /** Each verification that was asked for, as node and attempt. */
+    public List<String> asks() {
+        return List.copyOf(asks);
+    }
+
+    private synchronized void act(VpnAttachment attachment) {
+        if (away.getOrDefault(attachment.getSpec().nodeName(), false)) {
+            return;
+        }
+        VpnAttachmentStatus next =
+                attachment.getSpec().desired() == DesiredState.ATTACHED ? up(attachment) : down(attachment);
+        if (next == null || next.equals(attachment.getStatus())) {
+            return;
+        }
+        VpnAttachment bare = new VpnAttachment();
+        bare.setMetadata(new ObjectMetaBuilder()
+                .withName(attachment.getMetadata().getName())
+                .withUid(attachment.getMetadata().getUid())
+                .build());
+        bare.setStatus(next);
+        try {
+            client.resource(bare).subresource("status").patch(apply());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 409 && e.getCode() != 404) {
+                throw e;
+            }
+        }
+    }
+
+    private VpnAttachmentStatusBuilder base(VpnAttachment attachment) {
+        String node = attachment.getSpec().nodeName();
+        VpnAttachmentStatusBuilder status = attachment.getStatus() == null
+                ? VpnAttachmentStatusBuilder.builder()
+                : VpnAttachmentStatusBuilder.builder(attachment.getStatus());
+        return status.observedGeneration(attachment.getMetadata().getGeneration())
+                .machineKey("key-" + node)
+                .bootId("boot-" + node);
+    }
+
+    private VpnAttachmentStatus up(VpnAttachment attachment) {
+        List<String> pods = client
+                .pods()
+                .inNamespace(namespace)
+                .withLabel(
+                        Names.LABEL_INSTANCE_UID,
+                        attachment.getSpec().instance().uid())
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod ->
+                        attachment.getSpec().nodeName().equals(pod.getSpec().getNodeName()))
+                .map(Pod::getMetadata)
+                .map(metadata -> metadata.getUid())
+                .toList();
+        return base(attachment)
+                .podUids(pods)
+                .table(20000)
+                .conditions(List.of(new ConditionBuilder()
+                        .withType("Ready")
+                        .withStatus("True")
+                        .withReason("Up")
+                        .withMessage("up")
+                        .withObservedGeneration(attachment.getMetadata().getGeneration())
+                        .withLastTransitionTime("2026-01-01T00:00:00Z")
+                        .build()))
+                .build();
+    }
+
+    private VpnAttachmentStatus down(VpnAttachment attachment) {
+        VpnAttachmentStatusBuilder status = base(attachment);
+        String operation = attachment.getSpec().detach().operationId();
+        if (attachment.getStatus() == null || attachment.getStatus().detach() == null) {
+            Instant now = Instant.now();
+            status.detach(new DetachStatus(
+                    operation,
+                    now,
+                    now,
+                    Arrays.stream(Component.values())
+                            .filter(component -> component != Component.VERIFICATION_JOB)
+                            .map(component -> new ComponentStatus(
+                                    component, ComponentState.COMPLETED, now, now, 0L, 1, null, null))
+                            .toList()));
+        }
+        if (attachment.getSpec().verification() != null && !answered(attachment)) {
+            asks.add(attachment.getSpec().nodeName() + " "
+                    + attachment.getSpec().verification().attempt());
+            Verdict verdict = answer.apply(verdict(attachment, operation));
+            if (verdict != null) {
+                status.verdict(verdict);
+            }
+        }
+        return status.build();
+    }
+
+    private static boolean answered(VpnAttachment attachment) {
+        return attachment.getStatus() != null
+                && attachment.getStatus().verdict() != null
+                && Objects.equals(
+                        attachment.getStatus().verdict().generation(),
+                        attachment.getMetadata().getGeneration());
+    }
+
+    private static Verdict verdict(VpnAttachment attachment, String operation) {
+        String node = attachment.getSpec().nodeName();
+        return new Verdict(
+                operation,
+                attachment.getMetadata().getUid(),
+                attachment.getMetadata().getGeneration(),
+                attachment.getSpec().verification().attempt(),
+                "key-" + node,
+                "boot-" + node,
+                STARTED,
+                Instant.now(),
+                true,
+                null,
+                null,
+                CLEAN);
+    }
+
+    private static PatchContext apply() {
+        return new PatchContext.Builder()
+                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                .withFieldManager(Names.AGENT_MANAGER)
+                .withForce(true)
+                .build();
+    }
+
+    @Override
+    public void close() {
+        informer.stop();
+    }
+}

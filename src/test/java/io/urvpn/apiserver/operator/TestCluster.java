@@ -1,0 +1,224 @@
+package io.urvpn.apiserver.operator;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.urvpn.api.v1alpha1.CleanupPolicy;
+import io.urvpn.api.v1alpha1.CleanupPolicyBuilder;
+import io.urvpn.api.v1alpha1.ReleaseWhen;
+import io.urvpn.api.v1alpha1.SecretReference;
+import io.urvpn.api.v1alpha1.VerifyPolicy;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnCleanup;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.api.v1alpha1.VpnInstanceSpecBuilder;
+import io.urvpn.api.v1alpha1.VpnNode;
+import io.urvpn.api.v1alpha1.VpnType;
+import io.urvpn.apiserver.api.ApiServer;
+import io.urvpn.operator.OperatorClient;
+import io.urvpn.operator.OperatorSettings;
+import io.urvpn.operator.VpnOperator;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * A control plane with nodes that are played, and the real operator. Each has a namespace and node labels of its own, so
+ * that tests share one API server; its operator sees the others' instances, so one runs at a time.
+ */
+public final class TestCluster implements AutoCloseable {
+    /** Private keys that are nobody's. */
+    private static final List<String> KEYS = List.of(
+            "QKBLrJFvPZC7dxWkWwsFhhGXQKWfvvgqWz0pBqO0cVs=",
+            "6D2rPDkkZ5x8b0XlKxGZhYtIUX8VBCcRc9SxCuXwU0E=",
+            "IFb7z2i8jN5D6Y2dK0uBo6Ck2cW3q5S0uVYrBvRm7VU=");
+
+    private final KubernetesClient admin;
+    private final KubernetesClient operatorClient;
+    private final String namespace;
+    private final VpnOperator operator;
+    private final FakeAgents agents;
+    private final FakeKubelets kubelets;
+
+    public TestCluster() {
+        this(Optional.empty());
+    }
+
+    public TestCluster(Optional<OperatorSettings.LeaderElection> election) {
+        ApiServer server = ApiServer.running();
+        admin = server.admin();
+        namespace = "t-" + UUID.randomUUID().toString().substring(0, 8);
+        admin.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+        admin.resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName("ur-vpn-runtime")
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+        agents = new FakeAgents(ApiServer.client(server.config()), namespace);
+        kubelets = new FakeKubelets(ApiServer.client(server.config()), namespace);
+        operatorClient = OperatorClient.of(server.config());
+        operator = new VpnOperator(operatorClient, settings(namespace, election), Clock.systemUTC(), () -> {});
+        operator.start();
+    }
+
+    /** Settings of an operator in this namespace. */
+    public static OperatorSettings settings(String namespace, Optional<OperatorSettings.LeaderElection> election) {
+        CleanupPolicy defaults =
+                new CleanupPolicy(0, 3, 1, 60, 5, 300, "5m", ReleaseWhen.NEVER, VerifyPolicy.ALL, 604800);
+        return new OperatorSettings(
+                namespace, "docker.io/urvpn/runtime:0.1.0", List.of(), "/run/ur-vpn", defaults, 8, election);
+    }
+
+    public KubernetesClient admin() {
+        return admin;
+    }
+
+    public String namespace() {
+        return namespace;
+    }
+
+    public VpnOperator operator() {
+        return operator;
+    }
+
+    public FakeAgents agents() {
+        return agents;
+    }
+
+    public FakeKubelets kubelets() {
+        return kubelets;
+    }
+
+    /** Adds a node with the label {@code pool=<namespace>}, and its agent. */
+    public void node(String name) {
+        admin.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .addToLabels("pool", namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+        // admission taints a new node as not ready, as no kubelet has reported yet
+        admin.nodes().withName(name).edit(node -> {
+            node.getSpec().setTaints(List.of());
+            return node;
+        });
+        agents.register(name);
+    }
+
+    /** A WireGuard configuration with one of a few keys. */
+    public static String configuration(int key) {
+        return "[Interface]\nPrivateKey = " + KEYS.get(key) + "\nAddress = 10.99.0." + (key + 2)
+                + "/24\n[Peer]\nPublicKey = " + KEYS.get((key + 1) % 3) + "\nAllowedIPs = 10.99.0.0/24\n";
+    }
+
+    /** Creates a Secret with these keys. */
+    public void secret(String name, Map<String, String> data) {
+        admin.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .withStringData(data)
+                        .build())
+                .create();
+    }
+
+    /** A WireGuard instance for all nodes of this cluster. */
+    public VpnInstance instance(String name, String secret) {
+        VpnInstance instance = new VpnInstance();
+        instance.getMetadata().setName(name);
+        instance.setSpec(VpnInstanceSpecBuilder.builder()
+                .type(VpnType.WIREGUARD)
+                .configSecretRef(new SecretReference(secret))
+                .nodeSelector(Map.of("pool", namespace))
+                .build());
+        return instance;
+    }
+
+    /** A policy of which only the delay is set. */
+    public static CleanupPolicy delay(int seconds) {
+        return CleanupPolicyBuilder.builder().verificationDelaySeconds(seconds).build();
+    }
+
+    public Optional<VpnInstance> instance(String name) {
+        return Optional.ofNullable(
+                admin.resources(VpnInstance.class).withName(name).get());
+    }
+
+    /** The condition of an instance as {@code Status/Reason}; empty where there is none. */
+    public String condition(String name, String type) {
+        return instance(name)
+                .map(VpnInstance::getStatus)
+                .flatMap(status -> status.conditions().stream()
+                        .filter(condition -> condition.getType().equals(type))
+                        .findFirst())
+                .map(condition -> condition.getStatus() + "/" + condition.getReason())
+                .orElse("");
+    }
+
+    /** Message of a condition; empty where there is none. */
+    public String message(String name, String type) {
+        return instance(name)
+                .map(VpnInstance::getStatus)
+                .flatMap(status -> status.conditions().stream()
+                        .filter(condition -> condition.getType().equals(type))
+                        .findFirst())
+                .map(Condition::getMessage)
+                .orElse("");
+    }
+
+    public List<VpnAttachment> attachments(String instanceName) {
+        return admin.resources(VpnAttachment.class).list().getItems().stream()
+                .filter(attachment -> attachment.getSpec().instance().name().equals(instanceName))
+                .toList();
+    }
+
+    public List<VpnCleanup> cleanups(String instanceName) {
+        return admin.resources(VpnCleanup.class).list().getItems().stream()
+                .filter(cleanup -> cleanup.getSpec().instance().name().equals(instanceName))
+                .toList();
+    }
+
+    /** Ends operator and players; what they left in the API server that others would see is removed. */
+    @Override
+    public void close() {
+        operator.close();
+        agents.close();
+        kubelets.close();
+        operatorClient.close();
+        admin.resources(VpnInstance.class).list().getItems().forEach(left -> {
+            admin.resources(VpnInstance.class)
+                    .withName(left.getMetadata().getName())
+                    .edit(instance -> {
+                        instance.getMetadata().setFinalizers(List.of());
+                        return instance;
+                    });
+            admin.resource(left).delete();
+        });
+        admin.resources(VpnAttachment.class).list().getItems().forEach(left -> {
+            admin.resources(VpnAttachment.class)
+                    .withName(left.getMetadata().getName())
+                    .edit(attachment -> {
+                        attachment.getMetadata().setFinalizers(List.of());
+                        return attachment;
+                    });
+            admin.resource(left).delete();
+        });
+        admin.resources(VpnCleanup.class).delete();
+        admin.resources(VpnNode.class).delete();
+        admin.nodes().withLabel("pool", namespace).delete();
+    }
+}
