@@ -25,6 +25,13 @@ class CustomResourceDefinitionsTest {
     }
 
     @Test
+    void theReferencePageIsWrittenFromThem() {
+        assertThat(ReferencePage.FILE)
+                .as("is not what the definitions say: run make generate")
+                .hasContent(ReferencePage.text());
+    }
+
+    @Test
     void everyFieldHasADescription() {
         List<String> without = new ArrayList<>();
         eachProperty((path, schema) -> {

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Run by {@code make generate} alone: its name is not a test's, so no tier runs it. */
+/** The definitions and their reference. Run by {@code make generate} alone: its name is not a test's, so no tier runs it. */
 class GenerateCustomResourceDefinitions {
     @Test
     void writeThem() throws IOException {
@@ -17,5 +17,7 @@ class GenerateCustomResourceDefinitions {
                 Files.writeString(directory.resolve(file.getKey()), file.getValue());
             }
         }
+        Files.createDirectories(ReferencePage.FILE.getParent());
+        Files.writeString(ReferencePage.FILE, ReferencePage.text());
     }
 }
