@@ -12,7 +12,8 @@ echo "rules:"; ip -4 rule show; ip -6 rule show
 echo "routes:"; { ip -4 route show table all; ip -6 route show table all; } | sed "s/ expires [0-9]*sec//" | sort
 echo "nftables:"; nft list tables 2>/dev/null | sort
 echo "tunnel files:"; find /run/ur-vpn -mindepth 1 -maxdepth 1 2>/dev/null | sort; find /var/lib/ur-vpn -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sort
-echo "VPN processes:"; ps -eo args | grep -E "^(wireguard-go|/usr/local/bin/urvpn-launcher)" | sort; true'
+echo "VPN processes:"
+for process in /proc/[0-9]*; do tr "\0" " " <$process/cmdline; echo; done 2>/dev/null | grep -E "^(wireguard-go|/usr/local/bin/urvpn-launcher)" | sort; true'
 
 snapshot() {
   local node
