@@ -1,12 +1,56 @@
 package io.urvpn;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.urvpn.agent.Agent;
+import io.urvpn.agent.AgentSettings;
+import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
+import io.urvpn.host.linux.LinuxHost;
+import java.time.Clock;
 
-final class AgentMode {
-    private AgentMode() {}
+/** The agent of one node. */
+final class AgentMode implements Mode {
+    private final Agent agent;
 
-    static Mode of(UrVpnConfig config, KubernetesClient client) {
-        throw new IllegalArgumentException("not there");
+    private AgentMode(Agent agent) {
+        this.agent = agent;
+    }
+
+    /**
+     * Makes the agent; it does nothing before it is started.
+     *
+     * @throws IllegalArgumentException where the node's name is not set
+     */
+    static Mode of(UrVpnConfig config, KubernetesClient client, String version) {
+        AgentSettings settings = new AgentSettings(
+                Settings.required(config.nodeName(), "node-name"),
+                version,
+                config.stateDirectory(),
+                config.runtimeDirectory(),
+                config.routeProtocol(),
+                config.tables().first(),
+                config.tables().last(),
+                AgentSettings.Timing.DEFAULT);
+        return new AgentMode(new Agent(client, new LinuxHost(), settings, Clock.systemUTC()));
+    }
+
+    @Override
+    public void start() {
+        agent.start();
+    }
+
+    @Override
+    public boolean live() {
+        return agent.live();
+    }
+
+    @Override
+    public boolean ready() {
+        return agent.ready();
+    }
+
+    @Override
+    public void close() {
+        agent.close();
     }
 }

@@ -1,15 +1,14 @@
 package io.urvpn;
 
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
-import io.urvpn.api.v1alpha1.Serialization;
 import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
+import io.urvpn.operator.OperatorClient;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /** Runs one of the two modes, which the first argument names, until the process is asked to end. */
@@ -21,9 +20,15 @@ public class Main implements QuarkusApplication {
     private final UrVpnConfig config;
     private final RunningMode running;
 
-    Main(UrVpnConfig config, RunningMode running) {
+    private final String version;
+
+    Main(
+            UrVpnConfig config,
+            RunningMode running,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
         this.config = config;
         this.running = running;
+        this.version = version;
     }
 
     @Override
@@ -36,10 +41,10 @@ public class Main implements QuarkusApplication {
             LOG.error(e.getMessage());
             return MISUSE;
         }
-        try (KubernetesClient client = client()) {
+        try (KubernetesClient client = OperatorClient.of(Config.autoConfigure(null))) {
             switch (name) {
                 case "operator" -> serve(OperatorMode.of(config, client));
-                case "agent" -> serve(AgentMode.of(config, client));
+                case "agent" -> serve(AgentMode.of(config, client, version));
                 default -> {
                     LOG.errorf("the mode is '%s'; it must be one argument, operator or agent", name);
                     return MISUSE;
@@ -58,23 +63,5 @@ public class Main implements QuarkusApplication {
             mode.start();
             Quarkus.waitForExit();
         }
-    }
-
-    /**
-     * The client repeats what was answered 429 or 5xx, and by default up to ten times in one call, which holds a
-     * reconciler for minutes; what fails here comes again by the next reconciliation.
-     */
-    private static KubernetesClient client() {
-        Config settings = new ConfigBuilder(Config.autoConfigure(null))
-                .withRequestRetryBackoffLimit(2)
-                .withRequestRetryBackoffInterval(200)
-                .withRequestTimeout(15_000)
-                .withConnectionTimeout(5_000)
-                .withUserAgent("ur-vpn")
-                .build();
-        return new KubernetesClientBuilder()
-                .withConfig(settings)
-                .withKubernetesSerialization(Serialization.kubernetes())
-                .build();
     }
 }
