@@ -5,6 +5,7 @@ import io.urvpn.host.NodeProcess;
 import io.urvpn.host.Processes;
 import io.urvpn.host.linux.ProcFs.Outcome;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +22,7 @@ public final class LinuxProcesses implements Processes {
     private final ProcFs proc;
 
     /** Of /proc, or of a directory that a test puts in its place. */
-    public LinuxProcesses(java.nio.file.Path proc) {
+    public LinuxProcesses(Path proc) {
         this.proc = new ProcFs(proc);
     }
 
@@ -87,7 +88,7 @@ public final class LinuxProcesses implements Processes {
     }
 
     /** The instance that a process names in its environment: variables are divided by zero bytes. */
-    static Optional<String> mark(byte[] environment) {
+    public static Optional<String> mark(byte[] environment) {
         int start = 0;
         while (start < environment.length) {
             int end = start;
@@ -104,7 +105,9 @@ public final class LinuxProcesses implements Processes {
     }
 
     private boolean executesPause(NodeProcess process) {
-        return proc.link(process.pid(), "exe").map(PAUSE_EXECUTABLE::equals).orElse(true);
+        return proc.link(process.pid(), "exe")
+                .map(executable -> executable.endsWith(PAUSE_EXECUTABLE))
+                .orElse(true);
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /**
  * Which processes are a pod sandbox's own. The runtime starts a pod's sandbox before any of its containers and ends it after
  * all of them, so its waiting process is the first of the pod that still runs, alone in its container, and started from
- * outside the pod; it is called {@code pause} and runs a file of that name at the top of its image. A container cannot make its
+ * outside the pod; it is called {@code pause} and runs a file of that name. A container cannot make its
  * own process look so: whatever it is called, the sandbox's is older.
  */
 public final class Sandboxes {
@@ -23,7 +23,7 @@ public final class Sandboxes {
     /**
      * Marks them.
      *
-     * @param executesPause true where the process runs {@code /pause}, or where that cannot be read
+     * @param executesPause true where the process runs a file named {@code pause}, or where that cannot be read
      */
     public static List<NodeProcess> mark(List<NodeProcess> processes, Predicate<NodeProcess> executesPause) {
         Map<String, Long> firstOfPod = new HashMap<>();

@@ -79,18 +79,17 @@ final class Tool {
     }
 
     private int exitCode(Process process, List<String> command) {
+        String what = String.join(" ", command);
         try {
             if (process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 return process.exitValue();
             }
-            throw new HostException(
-                    HostException.Kind.TOOL,
-                    String.join(" ", command) + " took longer than " + timeout.toSeconds() + " s");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new HostException(HostException.Kind.TOOL, String.join(" ", command) + " was interrupted", e);
-        } finally {
             process.destroyForcibly();
+            throw new HostException(HostException.Kind.TOOL, what + " took longer than " + timeout.toSeconds() + " s");
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new HostException(HostException.Kind.TOOL, what + " was interrupted", e);
         }
     }
 }

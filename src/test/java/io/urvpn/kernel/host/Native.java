@@ -19,6 +19,11 @@ final class Native {
     private static final MethodHandle OPEN = function("open", ADDRESS, JAVA_INT);
     private static final MethodHandle CLOSE = function("close", JAVA_INT);
 
+    private static final MethodHandle CAPGET = function("capget", ADDRESS, ADDRESS);
+    private static final MethodHandle CAPSET = function("capset", ADDRESS, ADDRESS);
+    private static final int CAPABILITY_VERSION_3 = 0x20080522;
+    private static final int CAPABILITY_DATA_BYTES = 24;
+
     private Native() {}
 
     @SuppressWarnings("restricted")
@@ -64,5 +69,20 @@ final class Native {
     static void enter(int namespace) {
         call("setns", () -> (int) SETNS.invokeExact(namespace, CLONE_NEWNET));
         call("close", () -> (int) CLOSE.invokeExact(namespace));
+    }
+
+    /** Takes capabilities from this thread alone. */
+    static void dropCapabilities(int... capabilities) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment header = arena.allocateFrom(JAVA_INT, CAPABILITY_VERSION_3, 0);
+            MemorySegment data = arena.allocate(CAPABILITY_DATA_BYTES, 4);
+            call("capget", () -> (int) CAPGET.invokeExact(header, data));
+            for (int capability : capabilities) {
+                // Effective, permitted, inheritable of the first 32; then the same of the rest.
+                long effective = capability / 32 * 12L;
+                data.set(JAVA_INT, effective, data.get(JAVA_INT, effective) & ~(1 << capability % 32));
+            }
+            call("capset", () -> (int) CAPSET.invokeExact(header, data));
+        }
     }
 }
