@@ -7,25 +7,25 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Plain commands: the reader, and the other hand on the node, that share no code with what is tested. */
-final class Command {
+public final class Command {
     private Command() {}
 
     /** What it writes; a failure is the test's. */
-    static String run(String... command) {
+    public static String run(String... command) {
         return feed("", command);
     }
 
     /** Words of one line, divided by spaces. */
-    static String line(String line) {
+    public static String line(String line) {
         return run(line.strip().split(" +"));
     }
 
     /** {@code ip -batch} with these lines. */
-    static void ipBatch(String lines) {
+    public static void ipBatch(String lines) {
         feed(lines, "ip", "-batch", "-");
     }
 
-    static String feed(String input, String... command) {
+    public static String feed(String input, String... command) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();

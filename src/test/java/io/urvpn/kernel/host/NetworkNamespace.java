@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Runs each test in a network of its own, with loopback up. What the test's thread opens and starts lives in it; it goes when
  * the test's last process has gone. Without root the tests are skipped, and say so.
  */
-final class NetworkNamespace implements BeforeEachCallback, AfterEachCallback {
+public final class NetworkNamespace implements BeforeEachCallback, AfterEachCallback {
     private static final ExtensionContext.Namespace KEPT = ExtensionContext.Namespace.create(NetworkNamespace.class);
 
     static void requireRoot() {

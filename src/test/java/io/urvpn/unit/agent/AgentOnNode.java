@@ -71,6 +71,7 @@ public final class AgentOnNode implements StatusReports {
     public final SetClock clock = new SetClock();
     public final List<VpnAttachmentStatus> said = new ArrayList<>();
     public final VpnAttachment attachment = new VpnAttachment();
+    private final Clock time;
     private final Path state;
     private final Path runtime;
     private final AgentSettings.Timing timing;
@@ -78,11 +79,18 @@ public final class AgentOnNode implements StatusReports {
     private AttachmentLoop loop;
     private NodeContext context;
 
+    /** On a node in memory. */
     public AgentOnNode(FakeHost host) {
-        this(host, Path.of("/var/lib/ur-vpn"), Path.of("/run/ur-vpn"));
+        this(host, Path.of("/var/lib/ur-vpn"), Path.of("/run/ur-vpn"), null);
     }
 
+    /** On this machine, by its own time. */
     public AgentOnNode(Host host, Path state, Path runtime) {
+        this(host, state, runtime, Clock.systemUTC());
+    }
+
+    private AgentOnNode(Host host, Path state, Path runtime, Clock time) {
+        this.time = time == null ? clock : time;
         this.host = host;
         this.state = state;
         this.runtime = runtime;
@@ -122,7 +130,7 @@ public final class AgentOnNode implements StatusReports {
         clock.advance(Duration.ofSeconds(1));
         AgentSettings settings = new AgentSettings("node-1", "0.1.0", state, runtime, 200, 20000, 20003, timing);
         NodeIdentity identity = new NodeIdentity(
-                MachineKey.of(host.files(), state), host.machine().bootId(), clock.instant());
+                MachineKey.of(host.files(), state), host.machine().bootId(), time.instant());
         Registry registry = new Registry(host.files(), state);
         context = new NodeContext(
                 host,
@@ -132,7 +140,7 @@ public final class AgentOnNode implements StatusReports {
                 identity,
                 new ApiReach(host.machine(), () -> new InetSocketAddress("192.0.2.10", 6443), timing),
                 this,
-                clock);
+                time);
         loop = new AttachmentLoop(context);
         return this;
     }
@@ -178,7 +186,7 @@ public final class AgentOnNode implements StatusReports {
         return edit(spec -> spec.desired(DesiredState.DETACHED)
                 .detach(new DetachOrder(
                         OPERATION,
-                        clock.instant(),
+                        time.instant(),
                         "VpnInstance deleted",
                         "office",
                         CleanupPolicyBuilder.builder()
@@ -192,9 +200,9 @@ public final class AgentOnNode implements StatusReports {
     public AgentOnNode ask(int attempt) {
         return edit(spec -> spec.verification(new VerificationAsk(
                 attempt,
-                clock.instant(),
+                time.instant(),
                 "boot-1",
-                clock.instant(),
+                time.instant(),
                 attempt == 1 ? null : status().verdict().failed())));
     }
 

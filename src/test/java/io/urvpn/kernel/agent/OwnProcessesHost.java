@@ -1,0 +1,95 @@
+package io.urvpn.kernel.agent;
+
+import io.urvpn.host.Host;
+import io.urvpn.host.Links;
+import io.urvpn.host.Machine;
+import io.urvpn.host.NodeFiles;
+import io.urvpn.host.NodeProcess;
+import io.urvpn.host.PacketFilter;
+import io.urvpn.host.Processes;
+import io.urvpn.host.Routes;
+import io.urvpn.host.Rules;
+import io.urvpn.host.WireGuardDevices;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The machine, but of its processes only those that this test has started: the others are no business of a test. */
+record OwnProcessesHost(Host host) implements Host {
+    @Override
+    public Processes processes() {
+        Processes all = host.processes();
+        return new Processes() {
+            @Override
+            public Scan scan() {
+                Scan scan = all.scan();
+                Set<Long> own = ProcessHandle.current()
+                        .descendants()
+                        .map(ProcessHandle::pid)
+                        .collect(Collectors.toSet());
+                return new Scan(
+                        scan.processes().stream()
+                                .filter(process -> own.contains((long) process.pid()))
+                                .toList(),
+                        scan.unreadable().stream()
+                                .filter(process -> own.contains((long) process.pid()))
+                                .toList());
+            }
+
+            @Override
+            public boolean signal(NodeProcess process, Signal signal) {
+                return all.signal(process, signal);
+            }
+
+            @Override
+            public boolean awaitEnd(NodeProcess process, Duration timeout) {
+                return all.awaitEnd(process, timeout);
+            }
+
+            @Override
+            public boolean holdsTun(NodeProcess process, String interfaceName) {
+                return all.holdsTun(process, interfaceName);
+            }
+        };
+    }
+
+    @Override
+    public Links links() {
+        return host.links();
+    }
+
+    @Override
+    public Routes routes() {
+        return host.routes();
+    }
+
+    @Override
+    public Rules rules() {
+        return host.rules();
+    }
+
+    @Override
+    public PacketFilter packetFilter() {
+        return host.packetFilter();
+    }
+
+    @Override
+    public WireGuardDevices wireGuard() {
+        return host.wireGuard();
+    }
+
+    @Override
+    public NodeFiles files() {
+        return host.files();
+    }
+
+    @Override
+    public Machine machine() {
+        return host.machine();
+    }
+
+    @Override
+    public Watch watch(Runnable onChange) {
+        return host.watch(onChange);
+    }
+}
