@@ -7,6 +7,7 @@ import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
 import io.urvpn.host.linux.LinuxHost;
 import java.time.Clock;
+import java.util.List;
 
 /** The agent of one node. */
 final class AgentMode implements Mode {
@@ -45,8 +46,8 @@ final class AgentMode implements Mode {
     }
 
     @Override
-    public boolean ready() {
-        return agent.ready();
+    public List<String> notReady() {
+        return agent.ready() ? List.of() : List.of("the lock, the attachments or the VpnNode are not there yet");
     }
 
     @Override

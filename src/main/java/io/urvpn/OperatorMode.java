@@ -72,8 +72,8 @@ final class OperatorMode implements Mode {
     }
 
     @Override
-    public boolean ready() {
-        return operator.ready();
+    public List<String> notReady() {
+        return operator.notReady();
     }
 
     @Override
