@@ -32,6 +32,7 @@ final class EventRoutes implements Triggers {
     private final SimpleInboundEventSource<VpnCleanup> cleanupEvents = new SimpleInboundEventSource<>("cluster");
     private volatile IndexerResourceCache<VpnInstance> instances;
     private volatile ClusterCache cache;
+    private volatile boolean open;
 
     SimpleInboundEventSource<VpnInstance> instanceEvents() {
         return instanceEvents;
@@ -53,6 +54,16 @@ final class EventRoutes implements Triggers {
     /** Before the start: all the rest. */
     void cache(ClusterCache everythingElse) {
         this.cache = everythingElse;
+    }
+
+    /**
+     * After the start, when the primaries can be asked for. Until then nothing is passed on, and nothing is missed: each
+     * primary is reconciled once at the start, and once more now, for what happened in between.
+     */
+    void open() {
+        open = true;
+        primaries().forEach(instance -> toInstance(instance.getMetadata().getName()));
+        toCleanups(cache.cleanups());
     }
 
     @Override
@@ -111,11 +122,11 @@ final class EventRoutes implements Triggers {
     }
 
     private Stream<VpnInstance> primaries() {
-        return instances == null ? Stream.empty() : instances.list();
+        return open ? instances.list() : Stream.empty();
     }
 
     private List<VpnInstance> indexed(String index, String key) {
-        return instances == null ? List.of() : instances.byIndex(index, key);
+        return open ? instances.byIndex(index, key) : List.of();
     }
 
     private void toInstance(String name) {

@@ -24,6 +24,7 @@ public final class VpnOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VpnOperator.class);
     private static final long PAGE = 500;
 
+    private final EventRoutes routes;
     private final ClusterCache cache;
     private final Parallel parallel;
     private final Operator operator;
@@ -37,7 +38,7 @@ public final class VpnOperator implements AutoCloseable {
     public VpnOperator(KubernetesClient client, OperatorSettings settings, Clock clock, Runnable whenLeadershipIsLost) {
         this.leadership = new Leadership(client, settings, whenLeadershipIsLost);
         this.parallel = new Parallel(settings.concurrency());
-        EventRoutes routes = new EventRoutes();
+        this.routes = new EventRoutes();
         this.cache = new ClusterCache(client, settings.namespace(), routes);
         routes.cache(cache);
         LiveReads live = new LiveReads(client, settings.namespace());
@@ -113,6 +114,7 @@ public final class VpnOperator implements AutoCloseable {
     public void start() {
         cache.start();
         operator.start();
+        routes.open();
         started = true;
         LOG.info("the operator has read the cluster; kinds {} and {}", VpnInstance.class, VpnCleanup.class);
     }
@@ -132,7 +134,9 @@ public final class VpnOperator implements AutoCloseable {
         cache.notWatching().forEach(kind -> missing.add("no watch of " + kind));
         operator.getRuntimeInfo()
                 .unhealthyEventSources()
-                .forEach((controller, sources) -> missing.add(controller + ": " + sources.keySet()));
+                // a healthy controller is in this map too, with no source
+                .forEach((controller, sources) ->
+                        sources.keySet().forEach(source -> missing.add(controller + ": " + source)));
         return missing;
     }
 
