@@ -2,13 +2,13 @@ package io.urvpn.apiserver.api;
 
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,13 +76,14 @@ public final class ApiServer {
                 .build();
     }
 
-    /** Server-side apply in the operator's name. */
-    public static CustomResourceDefinition apply(KubernetesClient client, CustomResourceDefinition definition) {
+    /** Server-side apply, as {@code kubectl apply --server-side --force-conflicts} does it. */
+    public static GenericKubernetesResource apply(KubernetesClient client, GenericKubernetesResource definition) {
         return client.resource(definition)
                 .patch(
                         new PatchContext.Builder()
                                 .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                                .withFieldManager(Names.OPERATOR_MANAGER)
+                                .withFieldManager("kubectl")
+                                .withForce(true)
                                 .build(),
                         definition);
     }
@@ -94,8 +95,8 @@ public final class ApiServer {
                 .forEach(definition -> client.resource(definition).update());
     }
 
-    /** The definitions as they are committed. */
-    public static List<CustomResourceDefinition> committed() {
+    /** The definitions as they are committed, as a client without a model of them sends them. */
+    public static List<GenericKubernetesResource> committed() {
         try (Stream<Path> files = Files.list(Path.of("crds"))) {
             return files.sorted().map(ApiServer::read).toList();
         } catch (IOException e) {
@@ -103,9 +104,9 @@ public final class ApiServer {
         }
     }
 
-    private static CustomResourceDefinition read(Path file) {
+    private static GenericKubernetesResource read(Path file) {
         try {
-            return Serialization.kubernetes().unmarshal(Files.readString(file), CustomResourceDefinition.class);
+            return Serialization.kubernetes().unmarshal(Files.readString(file), GenericKubernetesResource.class);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
