@@ -89,7 +89,7 @@ public final class Agent implements AutoCloseable {
         Running now = running;
         return System.nanoTime() - beatAt < DEAD.toNanos()
                 && (now == null
-                        || now.informer().stopped().toCompletableFuture().isDone() == false);
+                        || now.informer().stopped().toCompletableFuture().isDone());
     }
 
     /** Ends the agent quickly; everything on the node stays as it is. */
@@ -167,7 +167,7 @@ public final class Agent implements AutoCloseable {
                 master.getHost(), master.getPort() > 0 ? master.getPort() : master.getDefaultPort());
     }
 
-    /** On the timer's thread, but the API may be slow: the queue's threads do it. */
+    /** On a thread of its own: the API may be slow, and the timer must not be. */
     private void publish() {
         Thread.ofPlatform().daemon().name("node").start(() -> {
             published = running.publisher().publish() || published;
@@ -261,6 +261,8 @@ public final class Agent implements AutoCloseable {
                     && attachment.getMetadata().getUid().equals(entry.attachmentUid())) {
                 new Farewell(now.node()).to(entry);
             }
+            // another instance may have waited for its name or table
+            loops.keySet().forEach(queue::add);
         }
     }
 }

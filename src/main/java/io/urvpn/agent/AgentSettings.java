@@ -55,7 +55,7 @@ public record AgentSettings(
                 Duration.ofMillis(200),
                 Duration.ofMillis(100),
                 Duration.ofSeconds(9),
-                Duration.ofSeconds(2),
+                Duration.ofSeconds(1),
                 Duration.ofMinutes(3),
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(5),

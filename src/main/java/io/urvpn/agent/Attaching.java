@@ -62,6 +62,9 @@ final class Attaching {
         boolean filter =
                 entry.masquerade() || Boolean.TRUE.equals(attachment.getSpec().masquerade());
         Observation seen = new Observer(node.host()).look(marks, filter);
+        if (!(seen.link() instanceof Finding.Foreign)) {
+            unmarkedSince = null;
+        }
         if (seen.link() instanceof Finding.Foreign(Link link) && !maybeOurs(entry)) {
             var refusal = Registration.nameTaken(link);
             report.state(attachment, entry, Optional.empty(), List.of(), refusal.reason(), refusal.message());
@@ -72,7 +75,6 @@ final class Attaching {
             waiting(attachment, open);
             return timing.poll();
         }
-        unmarkedSince = null;
         return linked(attachment, open, seen, link);
     }
 

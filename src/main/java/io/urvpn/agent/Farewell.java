@@ -23,8 +23,7 @@ final class Farewell {
             return;
         }
         try {
-            new VolatileDirectory(node.host().files(), InstancePaths.of(node.settings(), uid))
-                    .removeWhereNothing(entry.podUids());
+            new VolatileDirectory(node.host().files(), InstancePaths.of(node.settings(), uid)).removeWhereNothing();
             node.registry().remove(uid);
         } catch (HostException e) {
             LOG.warnf("the detachment record of %s stays: %s", uid, e.getMessage());

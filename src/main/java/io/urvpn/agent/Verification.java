@@ -13,7 +13,6 @@ import io.urvpn.host.Host;
 import io.urvpn.host.HostException;
 import io.urvpn.host.Link;
 import io.urvpn.host.Processes;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -163,9 +162,10 @@ public final class Verification {
     }
 
     private Part configuration(JournalEntry entry, InstancePaths paths, Part part) {
-        new VolatileDirectory(host.files(), paths).removeWhereNothing(entry.podUids());
-        files(paths.runtime(), part);
-        files(paths.state(), part);
+        VolatileDirectory directory = new VolatileDirectory(host.files(), paths);
+        directory.removeWhereNothing();
+        directory.content().forEach(path -> part.found().add("file " + path));
+        host.files().tree(paths.state()).forEach(path -> part.found().add("file " + path));
         if (host.files().exists(paths.state())) {
             part.found().add("directory " + paths.state());
         }
@@ -179,11 +179,5 @@ public final class Verification {
             }
         }
         return part;
-    }
-
-    /** What a pod without a permit wrote is nothing, and so is an empty directory. */
-    private void files(Path directory, Part part) {
-        VolatileDirectory.something(host.files(), directory)
-                .forEach(path -> part.found().add("file " + path));
     }
 }

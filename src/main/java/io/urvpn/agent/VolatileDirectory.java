@@ -2,12 +2,11 @@ package io.urvpn.agent;
 
 import io.urvpn.host.NodeFiles;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 
 /**
- * An instance's directory of volatile state. The kubelet makes it again for each pod, and a launcher that waits for its
- * permit writes its request there: such a directory is nothing, and is removed when the pods have gone.
+ * An instance's directory of volatile state. The kubelet makes it again for each pod, and a launcher without a permit goes
+ * on asking for one there until its pod ends: an empty directory, or one with a request alone, is nothing.
  */
 final class VolatileDirectory {
     private final NodeFiles files;
@@ -18,28 +17,24 @@ final class VolatileDirectory {
         this.paths = paths;
     }
 
-    /**
-     * Removes the directory where nothing is in it.
-     *
-     * @param permitted pods that had the permit; their request is something
-     */
-    void removeWhereNothing(Collection<String> permitted) {
+    /** Removes the directory where nothing is in it. */
+    void removeWhereNothing() {
         List<Path> tree = files.tree(paths.runtime());
-        boolean request = tree.equals(List.of(paths.request()))
-                && new Permits(files, paths)
-                        .requested()
-                        .filter(uid -> !permitted.contains(uid))
-                        .isPresent();
-        if (request) {
-            files.delete(paths.request());
-        }
-        if (request || tree.isEmpty()) {
+        if (tree.stream().allMatch(this::isRequest)) {
+            tree.forEach(files::delete);
             files.delete(paths.runtime());
         }
     }
 
-    /** Everything below a directory. */
-    static List<Path> something(NodeFiles files, Path directory) {
-        return files.tree(directory);
+    /** Everything below it. */
+    List<Path> content() {
+        return files.tree(paths.runtime());
+    }
+
+    /** The request, or what a launcher that was killed while it wrote one left beside it. */
+    private boolean isRequest(Path path) {
+        return path.equals(paths.request())
+                || path.getParent().equals(paths.runtime())
+                        && path.getFileName().toString().startsWith(".request.");
     }
 }

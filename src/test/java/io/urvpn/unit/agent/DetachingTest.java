@@ -162,6 +162,19 @@ class DetachingTest {
     }
 
     @Test
+    void aLauncherThatAskedAgainUntilItsPodEndedLeavesNothing() {
+        up();
+        node.order().settle();
+        host.add("file /run/ur-vpn/" + UID + "/request \"pod-1\\n\"");
+        host.add("file /run/ur-vpn/" + UID + "/.request.pod-1 \"pod\"");
+        launcher.end(host);
+        node.ask(1).pass();
+
+        assertThat(verdict().clean()).isTrue();
+        assertThat(host.lines("directory")).isEqualTo("directory /run/ur-vpn");
+    }
+
+    @Test
     void whatIsPutBackIsFoundAndTheRetryCleansIt() {
         up();
         node.order().settle();
