@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param name command name, at most 15 characters
  * @param podUid uid of the pod by its cgroup
  * @param containerId id of the container by its cgroup
- * @param instanceUid the mark URVPN_INSTANCE_UID in its environment
+ * @param instanceUid the mark URVPN_INSTANCE_UID in its environment; looked for only where its cgroup names no pod
  * @param sandbox it is a pod sandbox's own waiting process
  * @param parent process id of its parent
  */

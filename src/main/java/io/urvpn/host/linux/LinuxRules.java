@@ -5,6 +5,8 @@ import io.urvpn.host.Rule;
 import io.urvpn.host.Rules;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Policy rules over netlink.
@@ -23,19 +25,23 @@ public final class LinuxRules implements Rules {
         this.netlink = netlink;
     }
 
+    /** A rule, and how the kernel says it. */
+    private record Standing(Rule rule, NetlinkMessage message) {}
+
     @Override
     public List<Rule> list() {
-        List<Rule> rules = new ArrayList<>(list(V4));
-        rules.addAll(list(V6));
-        return rules;
+        return Stream.concat(standing(V4).stream(), standing(V6).stream())
+                .map(Standing::rule)
+                .toList();
     }
 
     /** In the kernel's order. A node without IPv6 has no IPv6 rules. */
-    private List<Rule> list(boolean v6) {
+    private List<Standing> standing(boolean v6) {
         try {
             String what = v6 ? "IPv6 rules" : "IPv4 rules";
             return netlink.dump(what, RuleMessages.dump(v6), Groups.rule(v6)).stream()
-                    .flatMap(message -> RuleMessages.rule(message, v6).stream())
+                    .flatMap(
+                            message -> RuleMessages.rule(message, v6).map(rule -> new Standing(rule, message)).stream())
                     .toList();
         } catch (HostException e) {
             if (v6 && e.kind() == HostException.Kind.UNSUPPORTED) {
@@ -53,7 +59,8 @@ public final class LinuxRules implements Rules {
             try {
                 netlink.change(RuleMessages.add(rule, true));
             } catch (ErrnoException e) {
-                if (e.errno() != Errno.EEXIST || list(rule.v6()).contains(rule)) {
+                boolean equal = standing(rule.v6()).stream().map(Standing::rule).anyMatch(rule::equals);
+                if (e.errno() != Errno.EEXIST || equal) {
                     throw e;
                 }
                 netlink.change(RuleMessages.add(rule, false));
@@ -64,55 +71,52 @@ public final class LinuxRules implements Rules {
     }
 
     /**
-     * Removes exactly this rule. Narrower ones of the same owner, table and priority that stand before it and would be
-     * taken in its place are set behind it.
+     * Removes exactly this rule, whatever its selectors. Narrower ones with its protocol, table and priority that stand before
+     * it would be taken in its place; they are set behind it.
      */
     @Override
     public boolean delete(Rule wanted) {
         Rule rule = RuleMessages.asKept(wanted);
-        List<Rule> inTheWay = new ArrayList<>();
-        for (Rule standing : list(rule.v6())) {
-            if (standing.equals(rule)) {
-                return delete(rule, inTheWay);
-            }
-            if (RuleMessages.takenFor(standing, rule)) {
-                inTheWay.add(standing);
-            }
+        List<Standing> all = standing(rule.v6());
+        Optional<Standing> target =
+                all.stream().filter(each -> each.rule().equals(rule)).findFirst();
+        if (target.isEmpty()) {
+            return false;
         }
-        return false;
-    }
-
-    private boolean delete(Rule rule, List<Rule> inTheWay) {
-        for (Rule other : inTheWay) {
-            if (!other.others().isEmpty()) {
-                throw new HostException(
-                        HostException.Kind.OTHER,
-                        "delete rule " + text(rule) + ": the kernel would take another one that stands before it, "
-                                + text(other) + ", which is not ours; remove that one");
-            }
-        }
-        List<Rule> takenOut = new ArrayList<>();
+        List<Standing> inTheWay = all.subList(0, all.indexOf(target.get())).stream()
+                .filter(each ->
+                        RuleMessages.takenFor(each.message(), target.get().message()))
+                .toList();
+        List<Standing> takenOut = new ArrayList<>();
         try {
-            for (Rule other : inTheWay) {
+            for (Standing other : inTheWay) {
                 if (deleteFirst(other)) {
                     takenOut.add(other);
                 }
             }
-            return deleteFirst(rule);
+            return deleteFirst(target.get());
         } finally {
-            takenOut.forEach(this::add);
+            takenOut.forEach(this::putBack);
         }
     }
 
-    private boolean deleteFirst(Rule rule) {
+    private boolean deleteFirst(Standing standing) {
         try {
-            netlink.change(RuleMessages.delete(rule));
+            netlink.change(RuleMessages.delete(standing.message()));
             return true;
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENOENT) {
                 return false;
             }
-            throw Errno.refusal("delete rule " + text(rule), e);
+            throw Errno.refusal("delete rule " + text(standing.rule()), e);
+        }
+    }
+
+    private void putBack(Standing standing) {
+        try {
+            netlink.change(RuleMessages.again(standing.message()));
+        } catch (ErrnoException e) {
+            throw Errno.refusal("put rule back " + text(standing.rule()), e);
         }
     }
 

@@ -4,6 +4,7 @@ import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.host.Rule;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,13 @@ public final class RuleMessages {
     private static final int FIB_RULE_INVERT = 2;
     private static final int FULL_MASK = -1;
     private static final int NOT_SET = -1;
-    private static final String ACTION = "action ";
+    /** Fields of struct fib_rule_hdr. */
+    private static final int FAMILY = 0;
+
+    private static final int DST_LENGTH = 1;
+    private static final int SRC_LENGTH = 2;
+    private static final int TOS = 3;
+    private static final int ACTION = 7;
 
     /** Selectors that ours never have, by their attribute. One that is not known here is shown by its number. */
     private static final Map<Integer, String> SELECTORS = Map.ofEntries(
@@ -60,7 +67,7 @@ public final class RuleMessages {
     /** A rule; empty where the message is something else or of another family. */
     public static Optional<Rule> rule(NetlinkMessage message, boolean v6) {
         ByteBuffer payload = message.payload();
-        if (message.type() != RTM_NEWRULE || payload.get(0) != RouteMessages.family(v6)) {
+        if (message.type() != RTM_NEWRULE || payload.get(FAMILY) != RouteMessages.family(v6)) {
             return Optional.empty();
         }
         Attributes attributes = Attributes.parse(payload, HEADER);
@@ -71,8 +78,8 @@ public final class RuleMessages {
                 attributes.i32(FRA_PRIORITY).orElse(0),
                 attributes.i32(FRA_TABLE).orElse(Byte.toUnsignedInt(payload.get(4))),
                 attributes.u8(FRA_PROTOCOL).orElse(0),
-                prefix(attributes, FRA_SRC, payload.get(2)),
-                prefix(attributes, FRA_DST, payload.get(1)),
+                prefix(attributes, FRA_SRC, payload.get(SRC_LENGTH)),
+                prefix(attributes, FRA_DST, payload.get(DST_LENGTH)),
                 wholeMark ? Optional.of(Integer.toUnsignedLong(mark)) : Optional.empty(),
                 others(payload, attributes, wholeMark)));
     }
@@ -83,8 +90,8 @@ public final class RuleMessages {
 
     private static String others(ByteBuffer payload, Attributes attributes, boolean wholeMark) {
         List<String> words = new ArrayList<>();
-        int tos = Byte.toUnsignedInt(payload.get(3));
-        int action = Byte.toUnsignedInt(payload.get(7));
+        int tos = Byte.toUnsignedInt(payload.get(TOS));
+        int action = Byte.toUnsignedInt(payload.get(ACTION));
         if ((payload.getInt(8) & FIB_RULE_INVERT) != 0) {
             words.add("not");
         }
@@ -92,7 +99,7 @@ public final class RuleMessages {
             words.add("tos " + tos);
         }
         if (action != FR_ACT_TO_TBL) {
-            words.add(ACTION + action);
+            words.add("action " + action);
         }
         for (Attributes.Attribute attribute : attributes.all()) {
             other(attribute, attributes, wholeMark).ifPresent(words::add);
@@ -121,19 +128,39 @@ public final class RuleMessages {
         };
     }
 
+    /** Removes a rule that was dumped, by all that it has. */
+    static NetlinkRequest delete(NetlinkMessage dumped) {
+        return echo(new NetlinkRequest(RTM_DELRULE, NetlinkMessage.F_ACK), dumped);
+    }
+
+    /** Adds a rule that was dumped, behind those of its priority. */
+    static NetlinkRequest again(NetlinkMessage dumped) {
+        return echo(new NetlinkRequest(RTM_NEWRULE, NetlinkMessage.F_ACK | NetlinkMessage.F_CREATE), dumped);
+    }
+
+    private static NetlinkRequest echo(NetlinkRequest request, NetlinkMessage dumped) {
+        ByteBuffer payload = dumped.payload();
+        for (int i = 0; i < 8; i++) {
+            request.u8(payload.get(i));
+        }
+        request.u32(payload.getInt(8) & FIB_RULE_INVERT);
+        Attributes attributes = Attributes.parse(payload, HEADER);
+        attributes.all().stream()
+                .filter(attribute -> attribute.type() != FRA_PAD)
+                .forEach(attribute -> request.attribute(attribute.type(), attribute.bytes()));
+        if (attributes.find(FRA_PRIORITY).isEmpty()) {
+            // The kernel leaves a priority of 0 out, but takes a request without one for any priority.
+            request.attributeU32(FRA_PRIORITY, 0);
+        }
+        return request;
+    }
+
     static NetlinkRequest add(Rule rule, boolean exclusively) {
-        int flags = NetlinkMessage.F_ACK | NetlinkMessage.F_CREATE | (exclusively ? NetlinkMessage.F_EXCL : 0);
-        return request(new NetlinkRequest(RTM_NEWRULE, flags), rule);
-    }
-
-    static NetlinkRequest delete(Rule rule) {
-        return request(new NetlinkRequest(RTM_DELRULE, NetlinkMessage.F_ACK), rule);
-    }
-
-    private static NetlinkRequest request(NetlinkRequest request, Rule rule) {
         if (!rule.others().isEmpty()) {
             throw new IllegalArgumentException("a rule of ours has no selector '" + rule.others() + "': " + rule);
         }
+        int flags = NetlinkMessage.F_ACK | NetlinkMessage.F_CREATE | (exclusively ? NetlinkMessage.F_EXCL : 0);
+        NetlinkRequest request = new NetlinkRequest(RTM_NEWRULE, flags);
         request.u8(
                         RouteMessages.family(rule.v6()),
                         rule.to().map(IpPrefix::length).orElse(0),
@@ -169,17 +196,37 @@ public final class RuleMessages {
     }
 
     /**
-     * True where the kernel would take that rule for this one in a delete: what the request does not have, it does not
-     * compare (rule_find of net/core/fib_rules.c). The request has priority, table, protocol and action.
+     * True where the kernel may take that rule for this one in a delete: it compares what the request has, and nothing else
+     * (rule_find of net/core/fib_rules.c).
      */
-    static boolean takenFor(Rule standing, Rule wanted) {
-        return standing.v6() == wanted.v6()
-                && standing.priority() == wanted.priority()
-                && standing.table() == wanted.table()
-                && !standing.others().contains(ACTION)
-                && (wanted.protocol() == 0 || standing.protocol() == wanted.protocol())
-                && (wanted.from().isEmpty() || standing.from().equals(wanted.from()))
-                && (wanted.to().isEmpty() || standing.to().equals(wanted.to()))
-                && (wanted.fwmark().isEmpty() || standing.fwmark().equals(wanted.fwmark()));
+    static boolean takenFor(NetlinkMessage standing, NetlinkMessage wanted) {
+        ByteBuffer stands = standing.payload();
+        ByteBuffer wants = wanted.payload();
+        Attributes attributes = Attributes.parse(stands, HEADER);
+        return stands.get(FAMILY) == wants.get(FAMILY)
+                && stands.get(ACTION) == wants.get(ACTION)
+                && alikeOrAny(stands, wants, DST_LENGTH)
+                && alikeOrAny(stands, wants, SRC_LENGTH)
+                && alikeOrAny(stands, wants, TOS)
+                && Attributes.parse(wants, HEADER).all().stream()
+                        .filter(RuleMessages::compared)
+                        .allMatch(attribute -> attributes
+                                .bytes(attribute.type())
+                                .filter(bytes -> Arrays.equals(bytes, attribute.bytes()))
+                                .isPresent());
+    }
+
+    private static boolean alikeOrAny(ByteBuffer stands, ByteBuffer wants, int field) {
+        return wants.get(field) == 0 || stands.get(field) == wants.get(field);
+    }
+
+    /** A suppressor that is not set is dumped as -1, and compared with nothing. */
+    private static boolean compared(Attributes.Attribute attribute) {
+        return switch (attribute.type()) {
+            case FRA_PAD -> false;
+            case FRA_SUPPRESS_IFGROUP, FRA_SUPPRESS_PREFIXLEN ->
+                attribute.value().getInt(0) != NOT_SET;
+            default -> true;
+        };
     }
 }

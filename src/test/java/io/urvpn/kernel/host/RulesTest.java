@@ -112,16 +112,43 @@ class RulesTest {
         assertThat(everything()).isEqualTo(before);
     }
 
-    /** It has our mark in all three numbers, but a selector that ours never have. */
+    /** They have our mark in all three numbers, but selectors that ours never have. */
     @Test
-    void aRuleThatTheKernelWouldTakeInsteadIsNamedAndStays() {
+    void rulesThatTheKernelWouldTakeInsteadStay() {
         Command.line("ip rule add from 10.1.0.0/16 iif lo lookup 20000 priority 20000 protocol 200");
+        Command.line("ip rule add not from 10.1.0.0/16 lookup 20000 priority 20000 protocol 200");
+        String before = everything();
         Rule ours = rule(false, "10.1.0.0/16", "", 0);
         host.rules().add(ours);
-        String before = everything();
 
-        assertThatThrownBy(() -> host.rules().delete(ours)).hasMessageContaining("iif lo");
+        assertThat(host.rules().delete(ours)).isTrue();
         assertThat(everything()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "from 10.1.0.0/16 iif lo",
+                "not from 10.1.0.0/16 oif lo",
+                "fwmark 0x10/0xf0 ipproto tcp sport 7 dport 80-81",
+                "tos 0x10",
+                "uidrange 1000-2000",
+                "suppress_prefixlength 0",
+                "to 10.1.0.0/16 suppress_ifgroup 4"
+            })
+    void aRuleOfAnyShapeIsRemovedAndItsNeighboursAreNot(String selectors) {
+        Command.line("ip rule add lookup 20000 priority 20000 protocol 200");
+        Command.line("ip rule add " + selectors + " lookup 20000 priority 20000 protocol 4");
+        String before = everything();
+        Command.line("ip rule add " + selectors + " lookup 20000 priority 20000 protocol 200");
+        Rule rule = host.rules().list().stream()
+                .filter(each -> each.protocol() == OURS && !each.others().isEmpty())
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(host.rules().delete(rule)).isTrue();
+        assertThat(everything()).isEqualTo(before);
+        assertThat(host.rules().delete(rule)).isFalse();
     }
 
     @Test
