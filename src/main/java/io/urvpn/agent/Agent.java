@@ -48,6 +48,7 @@ public final class Agent implements AutoCloseable {
     private volatile boolean published;
     private volatile Running running;
     private boolean waitingTold;
+    private boolean locked;
 
     /** What there is once the lock is held. */
     private record Running(
@@ -107,7 +108,8 @@ public final class Agent implements AutoCloseable {
 
     private void open() {
         try {
-            if (host.files().lock(settings.stateDirectory().resolve("registry.lock"))) {
+            locked = locked || host.files().lock(settings.stateDirectory().resolve("registry.lock"));
+            if (locked) {
                 running = open(identity());
                 publish();
                 return;
@@ -143,6 +145,7 @@ public final class Agent implements AutoCloseable {
                 new ApiReach(host.machine(), this::apiServer, settings.timing()),
                 reporter,
                 clock);
+        NodePublisher publisher = new NodePublisher(client, settings, identity, host);
         SharedIndexInformer<VpnAttachment> informer = client.resources(VpnAttachment.class)
                 .withField("spec.nodeName", settings.nodeName())
                 .runnableInformer(0);
@@ -153,12 +156,7 @@ public final class Agent implements AutoCloseable {
         });
         informer.start();
         later(this::sweep, PUBLISH_AGAIN);
-        return new Running(
-                node,
-                reporter,
-                new NodePublisher(client, settings, identity, host),
-                informer,
-                host.watch(this::changed));
+        return new Running(node, reporter, publisher, informer, host.watch(this::changed));
     }
 
     private InetSocketAddress apiServer() {
