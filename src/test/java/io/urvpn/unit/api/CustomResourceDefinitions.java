@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -39,6 +40,9 @@ public final class CustomResourceDefinitions {
     private static final int LINE = 120;
 
     private CustomResourceDefinitions() {}
+
+    /** A text in a list that kubectl and helm, which read YAML 1.1, would take for a boolean; the writer is of YAML 1.2. */
+    private static final Pattern YAML_1_1_BOOLEAN = Pattern.compile("(?im)^( *- )(y|yes|n|no|on|off|true|false)$");
 
     /** Text of each definition by its file's name, {@code <plural>.urvpn.io.yaml}; the same at every call. */
     public static Map<String, String> texts() {
@@ -79,7 +83,8 @@ public final class CustomResourceDefinitions {
                 .setIndicatorIndent(2)
                 .setIndentWithIndicator(true)
                 .build();
-        return new Dump(settings).dumpToString(mapper.convertValue(tree, Object.class));
+        String text = new Dump(settings).dumpToString(mapper.convertValue(tree, Object.class));
+        return YAML_1_1_BOOLEAN.matcher(text).replaceAll("$1\"$2\"");
     }
 
     /** The model holds limits as doubles; 86400.0 and 3.1536E7 are not how people write them. */
