@@ -26,16 +26,18 @@ public final class LinuxHost implements Host {
     private final Rules rules;
     private final Processes processes = new LinuxProcesses(PROC);
     private final PacketFilter packetFilter = new NftPacketFilter("nft");
-    private final WireGuardDevices wireGuard = new LinuxWireGuard(new Uapi(UAPI_TIMEOUT));
+    private final WireGuardDevices wireGuard;
     private final NodeFiles files = new LinuxFiles();
     private final Machine machine = new LinuxMachine(PROC, packetFilter);
 
     /** Needs NET_ADMIN for changes of the network, SYS_PTRACE and KILL for processes of others. */
     public LinuxHost() {
-        Netlink netlink = new Netlink(NetlinkSocket::new, NetlinkTransport.ROUTE, DUMP_ATTEMPTS);
+        Netlink netlink = new Netlink(NetlinkTransport.real(), NetlinkTransport.ROUTE, DUMP_ATTEMPTS);
         links = new LinuxLinks(netlink);
         routes = new LinuxRoutes(netlink);
         rules = new LinuxRules(netlink);
+        Netlink generic = new Netlink(NetlinkTransport.real(), NetlinkTransport.GENERIC, DUMP_ATTEMPTS);
+        wireGuard = new LinuxWireGuard(new Uapi(UAPI_TIMEOUT), new KernelWireGuard(generic), links);
     }
 
     @Override

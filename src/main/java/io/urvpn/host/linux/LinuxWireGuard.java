@@ -1,5 +1,6 @@
 package io.urvpn.host.linux;
 
+import io.urvpn.host.Links;
 import io.urvpn.host.WireGuardDevices;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -10,50 +11,63 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** WireGuard devices: wireguard-go's by its socket, where there is one. */
+/** WireGuard devices: the kernel's where the link is one of its, else wireguard-go's by its socket. */
 public final class LinuxWireGuard implements WireGuardDevices {
     private static final Logger LOG = System.getLogger(LinuxWireGuard.class.getName());
+    private static final String KERNEL_KIND = "wireguard";
 
     private final Uapi uapi;
+    private final KernelWireGuard kernel;
+    private final Links links;
 
-    /** By that interface. */
-    public LinuxWireGuard(Uapi uapi) {
+    /** By both ways. */
+    public LinuxWireGuard(Uapi uapi, KernelWireGuard kernel, Links links) {
         this.uapi = uapi;
+        this.kernel = kernel;
+        this.links = links;
     }
 
     @Override
     public Optional<List<Peer>> peers(Path socketDirectory, String interfaceName) {
-        Path socket = socket(socketDirectory, interfaceName);
-        if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
-            return Optional.empty();
+        if (inKernel(interfaceName)) {
+            return kernel.peers(interfaceName);
         }
-        try {
-            return Optional.of(uapi.peers(socket));
-        } catch (IOException e) {
-            return noAnswer(socket, e, Optional.empty());
-        }
+        return ask(socketDirectory, interfaceName, uapi::peers);
     }
 
     @Override
     public boolean disconnect(Path socketDirectory, String interfaceName) {
-        Path socket = socket(socketDirectory, interfaceName);
+        if (inKernel(interfaceName)) {
+            return kernel.removePeers(interfaceName);
+        }
+        return ask(socketDirectory, interfaceName, socket -> {
+                    uapi.removePeers(socket);
+                    return true;
+                })
+                .orElse(false);
+    }
+
+    private boolean inKernel(String interfaceName) {
+        return links.named(interfaceName)
+                .filter(link -> link.kind().equals(KERNEL_KIND))
+                .isPresent();
+    }
+
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask(Path socket) throws IOException;
+    }
+
+    private static <T> Optional<T> ask(Path directory, String interfaceName, Question<T> question) {
+        Path socket = directory.resolve(interfaceName + ".sock");
         if (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS)) {
-            return false;
+            return Optional.empty();
         }
         try {
-            uapi.removePeers(socket);
-            return true;
+            return Optional.of(question.ask(socket));
         } catch (IOException e) {
-            return noAnswer(socket, e, false);
+            LOG.log(Level.DEBUG, "no answer at " + socket + ": " + e);
+            return Optional.empty();
         }
-    }
-
-    private static Path socket(Path directory, String interfaceName) {
-        return directory.resolve(interfaceName + ".sock");
-    }
-
-    private static <T> T noAnswer(Path socket, IOException e, T result) {
-        LOG.log(Level.DEBUG, "no answer at " + socket + ": " + e);
-        return result;
     }
 }

@@ -95,6 +95,8 @@ final class NetlinkSocket implements NetlinkTransport {
     @Override
     public void close() {
         Libc.close(fd);
+        // Keys of WireGuard devices may have been in it.
+        buffer.fill((byte) 0);
         arena.close();
     }
 }

@@ -22,6 +22,11 @@ public interface NetlinkTransport extends AutoCloseable {
         NetlinkTransport open(int family, int groups);
     }
 
+    /** Opens sockets. */
+    static Factory real() {
+        return NetlinkSocket::new;
+    }
+
     /** The address that the kernel answers to. */
     int port();
 
