@@ -15,6 +15,7 @@ public final class PeerHealth {
     /** REJECT_AFTER_TIME of the WireGuard protocol: an older session carries nothing any more. */
     public static final Duration SESSION = Duration.ofSeconds(180);
 
+    /** Of what was sent before this agent looked, nobody knows when it was. */
     private record Sent(long bytes, Instant lastGrowth) {}
 
     private final Map<String, Sent> sent = new HashMap<>();
@@ -36,7 +37,9 @@ public final class PeerHealth {
 
     private boolean expected(Peer peer, Instant now) {
         Sent before = sent.get(peer.publicKey());
-        Sent after = before != null && before.bytes() == peer.sentBytes() ? before : new Sent(peer.sentBytes(), now);
+        Sent after = before != null && before.bytes() == peer.sentBytes()
+                ? before
+                : new Sent(peer.sentBytes(), before == null ? Instant.MIN : now);
         sent.put(peer.publicKey(), after);
         boolean sending = peer.sentBytes() > 0
                 && (peer.lastHandshake().isEmpty()

@@ -318,6 +318,44 @@ class DetachingTest {
     }
 
     @Test
+    void initAndLauncherOfThePodAreLeftToTheKubelet() {
+        host.add("file /run/ur-vpn/" + UID + "/request \"pod-1\\n\"");
+        node.settle();
+        host.add("""
+                link 7 urv0 kind tun
+                process 199 pause start 1 pod pod-1 container s sandbox
+                process 200 tini start 2 pod pod-1 container c
+                process 201 launcher start 3 parent 200 pod pod-1 container c
+                process 202 wireguard-go start 4 parent 201 pod pod-1 container c tun urv0
+                process 203 sh start 5 pod pod-1 container c
+                process 300 wireguard-go start 4 pod pod-9 container d
+                process 301 wireguard-go start 4
+                """);
+        node.settle();
+        assertThat(host.lines("rule")).isNotEmpty();
+        node.order().settle();
+
+        assertThat(host.actions().stream().filter(action -> action.startsWith("signal")))
+                .containsExactly("signal 202 TERM", "signal 203 TERM");
+        assertThat(component(Component.THREAD_TERMINATION).evidence().threadId())
+                .isEqualTo("pod-1/201");
+        assertThat(host.lines("link")).isEmpty();
+    }
+
+    @Test
+    void whatIsLeftOfAPodIsEndedByTheRetry() {
+        up();
+        node.order().settle();
+        node.ask(1).pass();
+        assertThat(verdict().failed()).containsExactly(Component.THREAD_TERMINATION);
+        assertThat(verdict().report().thread().details()).contains("process 101 (launcher) of pod pod-1");
+
+        node.ask(2).pass();
+        assertThat(verdict().clean()).isTrue();
+        assertThat(host.lines("process")).isEqualTo("process 100 pause pod pod-1 container sandbox-100 sandbox");
+    }
+
+    @Test
     void aDaemonThatHangsIsKilled() {
         up();
         host.remove("process 102 wireguard-go parent 101 pod pod-1 container c-100 mark " + UID + " tun urv0");
