@@ -22,6 +22,8 @@ public final class WireGuardParser {
     private static final Set<String> REFUSED =
             Set.of("dns", "table", "preup", "postup", "predown", "postdown", "saveconfig");
     private static final int KEY_BYTES = 32;
+    /** As many as spec.addresses of a VpnAttachment takes. */
+    private static final int MOST_ADDRESSES = 16;
 
     private enum Section {
         NONE,
@@ -123,6 +125,9 @@ public final class WireGuardParser {
             case "address" -> {
                 for (String address : value.split(",", -1)) {
                     addresses.add(prefix(key, address.strip()));
+                }
+                if (addresses.size() > MOST_ADDRESSES) {
+                    throw new Bad(key + " is one more than the " + MOST_ADDRESSES + " that an interface may have");
                 }
             }
             default -> {

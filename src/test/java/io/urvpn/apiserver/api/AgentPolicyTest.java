@@ -34,6 +34,7 @@ class AgentPolicyTest {
 
     @BeforeEach
     void agentOnN1() throws IOException, InterruptedException {
+        server.forget();
         chart = Installation.install(server);
         agent = chart.onNode(AGENT, "n1");
         attachment("vpnatt-n1", "n1");
@@ -46,12 +47,7 @@ class AgentPolicyTest {
 
     @AfterEach
     void remove() {
-        admin.resources(VpnAttachment.class).list().getItems().forEach(attachment -> {
-            admin.resource(attachment)
-                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
-            admin.resource(attachment).delete();
-        });
-        admin.resources(VpnNode.class).delete();
+        server.forget();
     }
 
     @Test

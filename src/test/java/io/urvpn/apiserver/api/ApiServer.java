@@ -10,6 +10,10 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.urvpn.api.v1alpha1.Serialization;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnCleanup;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.api.v1alpha1.VpnNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -86,6 +90,18 @@ public final class ApiServer {
                                 .withForce(true)
                                 .build(),
                         definition);
+    }
+
+    /** Removes all objects of ours, whatever holds them, so that a test starts with none. */
+    void forget() {
+        List.of(VpnInstance.class, VpnAttachment.class, VpnCleanup.class, VpnNode.class)
+                .forEach(kind -> admin.resources(kind).list().getItems().forEach(object -> {
+                    if (!object.getFinalizers().isEmpty()) {
+                        admin.resource(object)
+                                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+                    }
+                    admin.resource(object).delete();
+                }));
     }
 
     /** Puts the committed definition of that name in the place of whatever is stored. */

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
@@ -43,6 +42,7 @@ class CleanupPolicyTest {
 
     @BeforeEach
     void somebodyWhoMayEditOurKinds() throws IOException, InterruptedException {
+        server.forget();
         chart = Installation.install(server);
         allow("editor", "vpninstances", "vpnattachments", "vpncleanups");
         editor = chart.person("editor");
@@ -58,8 +58,7 @@ class CleanupPolicyTest {
 
     @AfterEach
     void remove() {
-        free(admin.resources(VpnInstance.class).list().getItems());
-        free(admin.resources(VpnAttachment.class).list().getItems());
+        server.forget();
     }
 
     @Test
@@ -220,12 +219,5 @@ class CleanupPolicyTest {
                         .build())
                 .forceConflicts()
                 .serverSideApply();
-    }
-
-    private void free(List<? extends HasMetadata> objects) {
-        objects.forEach(object -> {
-            admin.resource(object).patch(PatchContext.of(PatchType.JSON_MERGE), NO_FINALIZERS);
-            admin.resource(object).delete();
-        });
     }
 }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Uninstalling takes no tunnel down, so it is refused while there is one. */
@@ -20,9 +21,10 @@ class UninstallTest {
     private final ApiServer server = ApiServer.running();
     private final KubernetesClient admin = server.admin();
 
+    @BeforeEach
     @AfterEach
-    void remove() {
-        admin.resources(VpnInstance.class).delete();
+    void nothingOfOurs() {
+        server.forget();
     }
 
     @Test

@@ -50,6 +50,16 @@ class WireGuardParserTest {
     }
 
     @Test
+    void takesAsManyAddressesAsAnAttachmentDoes() {
+        String more = "Address = 10.0.0.1\n";
+        assertThat(WireGuardParser.parse(GOOD.replace("MTU", more.repeat(14) + "MTU")))
+                .isInstanceOf(Accepted.class);
+        assertThat(problem(GOOD.replace("MTU", more.repeat(15) + "MTU")))
+                .startsWith("line 18: Address")
+                .contains("16");
+    }
+
+    @Test
     void knowsOneIdentityByItsPrivateKeyHoweverTheRestIsWritten() {
         var one = ((Accepted) WireGuardParser.parse(GOOD)).configuration();
         var same = ((Accepted) WireGuardParser.parse(GOOD.toLowerCase()
