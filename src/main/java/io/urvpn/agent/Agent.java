@@ -90,7 +90,7 @@ public final class Agent implements AutoCloseable {
         Running now = running;
         return System.nanoTime() - beatAt < DEAD.toNanos()
                 && (now == null
-                        || now.informer().stopped().toCompletableFuture().isDone());
+                        || !now.informer().stopped().toCompletableFuture().isDone());
     }
 
     /** Ends the agent quickly; everything on the node stays as it is. */
