@@ -3,10 +3,7 @@ package io.urvpn.operator;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
-import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
-import io.javaoperatorsdk.operator.processing.retry.Retry;
 import io.urvpn.api.v1alpha1.Names;
-import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import java.time.Clock;
 import java.time.Duration;
@@ -78,16 +75,7 @@ public final class VpnOperator implements AutoCloseable {
                 .withFieldManager(Names.OPERATOR_MANAGER)
                 .withGenerationAware(false)
                 .withInformerListLimit(PAGE)
-                .withRetry(retry());
-    }
-
-    /** For ever: JOSDK's default is five attempts, then nothing for ten hours. */
-    static Retry retry() {
-        return new GenericRetry()
-                .setInitialInterval(Duration.ofMillis(200))
-                .setIntervalMultiplier(2)
-                .setMaxInterval(Duration.ofSeconds(30).toMillis())
-                .setMaxAttempts(-1);
+                .withRetry(Retries.forEver());
     }
 
     /** Everything but our own status writes. */
@@ -116,7 +104,7 @@ public final class VpnOperator implements AutoCloseable {
         operator.start();
         routes.open();
         started = true;
-        LOG.info("the operator has read the cluster; kinds {} and {}", VpnInstance.class, VpnCleanup.class);
+        LOG.info("the operator has read the cluster");
     }
 
     /** True where each watch is established; leadership is not needed. */

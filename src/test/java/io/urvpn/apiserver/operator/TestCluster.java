@@ -1,13 +1,18 @@
 package io.urvpn.apiserver.operator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.urvpn.api.v1alpha1.CleanupPolicy;
-import io.urvpn.api.v1alpha1.CleanupPolicyBuilder;
 import io.urvpn.api.v1alpha1.ReleaseWhen;
 import io.urvpn.api.v1alpha1.SecretReference;
 import io.urvpn.api.v1alpha1.VerifyPolicy;
@@ -18,14 +23,15 @@ import io.urvpn.api.v1alpha1.VpnInstanceSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnNode;
 import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.apiserver.api.ApiServer;
-import io.urvpn.operator.OperatorClient;
 import io.urvpn.operator.OperatorSettings;
 import io.urvpn.operator.VpnOperator;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.awaitility.core.ThrowingRunnable;
 
 /**
  * A control plane with nodes that are played, and the real operator. Each has a namespace and node labels of its own, so
@@ -39,17 +45,14 @@ public final class TestCluster implements AutoCloseable {
             "IFb7z2i8jN5D6Y2dK0uBo6Ck2cW3q5S0uVYrBvRm7VU=");
 
     private final KubernetesClient admin;
-    private final KubernetesClient operatorClient;
     private final String namespace;
-    private final VpnOperator operator;
+    private final Requests requests = new Requests();
+    private KubernetesClient operatorClient;
+    private VpnOperator operator;
     private final FakeAgents agents;
     private final FakeKubelets kubelets;
 
     public TestCluster() {
-        this(Optional.empty());
-    }
-
-    public TestCluster(Optional<OperatorSettings.LeaderElection> election) {
         ApiServer server = ApiServer.running();
         admin = server.admin();
         namespace = "t-" + UUID.randomUUID().toString().substring(0, 8);
@@ -68,9 +71,25 @@ public final class TestCluster implements AutoCloseable {
                 .create();
         agents = new FakeAgents(ApiServer.client(server.config()), namespace);
         kubelets = new FakeKubelets(ApiServer.client(server.config()), namespace);
-        operatorClient = OperatorClient.of(server.config());
-        operator = new VpnOperator(operatorClient, settings(namespace, election), Clock.systemUTC(), () -> {});
+        startOperator();
+    }
+
+    /** Starts an operator; the one before it must have been stopped. */
+    public void startOperator() {
+        operatorClient = requests.client(ApiServer.running().config());
+        operator = new VpnOperator(operatorClient, settings(namespace, Optional.empty()), Clock.systemUTC(), () -> {});
         operator.start();
+    }
+
+    /** Stops the operator; what it had begun stays as it is. */
+    public void stopOperator() {
+        operator.close();
+        operatorClient.close();
+    }
+
+    /** What the operator asked the API server, and what was answered. */
+    public Requests requests() {
+        return requests;
     }
 
     /** Settings of an operator in this namespace. */
@@ -148,9 +167,47 @@ public final class TestCluster implements AutoCloseable {
         return instance;
     }
 
-    /** A policy of which only the delay is set. */
-    public static CleanupPolicy delay(int seconds) {
-        return CleanupPolicyBuilder.builder().verificationDelaySeconds(seconds).build();
+    /** A WireGuard instance for all nodes of this cluster that cleans up like this. */
+    public VpnInstance instance(String name, String secret, CleanupPolicy cleanup) {
+        VpnInstance instance = instance(name, secret);
+        instance.setSpec(VpnInstanceSpecBuilder.builder(instance.getSpec())
+                .cleanup(cleanup)
+                .build());
+        return instance;
+    }
+
+    /** Two nodes, a key for each, and an instance that is up on both. */
+    public VpnInstance up(String name, CleanupPolicy cleanup) {
+        node("node-1");
+        node("node-2");
+        secret(name, Map.of("node-1.conf", configuration(0), "node-2.conf", configuration(1)));
+        VpnInstance created = admin.resource(instance(name, name, cleanup)).create();
+        eventually(() -> assertThat(condition(name, "Ready")).isEqualTo("True/Up"));
+        return created;
+    }
+
+    /** Within 20 seconds. */
+    public static void eventually(ThrowingRunnable assertion) {
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(assertion);
+    }
+
+    /** Until the instance is gone. */
+    public void gone(String name) {
+        eventually(() -> assertThat(instance(name)).isEmpty());
+    }
+
+    /** Sets or, with {@code null}, takes away the label of a node. */
+    public void label(String node, String value) {
+        admin.nodes().withName(node).edit(found -> {
+            if (value == null) {
+                found.getMetadata().getLabels().remove("pool");
+            } else {
+                found.getMetadata().getLabels().put("pool", value);
+            }
+            return found;
+        });
     }
 
     public Optional<VpnInstance> instance(String name) {
@@ -195,30 +252,19 @@ public final class TestCluster implements AutoCloseable {
     /** Ends operator and players; what they left in the API server that others would see is removed. */
     @Override
     public void close() {
-        operator.close();
+        stopOperator();
         agents.close();
         kubelets.close();
-        operatorClient.close();
-        admin.resources(VpnInstance.class).list().getItems().forEach(left -> {
-            admin.resources(VpnInstance.class)
-                    .withName(left.getMetadata().getName())
-                    .edit(instance -> {
-                        instance.getMetadata().setFinalizers(List.of());
-                        return instance;
-                    });
-            admin.resource(left).delete();
-        });
-        admin.resources(VpnAttachment.class).list().getItems().forEach(left -> {
-            admin.resources(VpnAttachment.class)
-                    .withName(left.getMetadata().getName())
-                    .edit(attachment -> {
-                        attachment.getMetadata().setFinalizers(List.of());
-                        return attachment;
-                    });
-            admin.resource(left).delete();
-        });
+        admin.resources(VpnInstance.class).list().getItems().forEach(this::tearAway);
+        admin.resources(VpnAttachment.class).list().getItems().forEach(this::tearAway);
         admin.resources(VpnCleanup.class).delete();
         admin.resources(VpnNode.class).delete();
-        admin.nodes().withLabel("pool", namespace).delete();
+        admin.nodes().delete();
+    }
+
+    /** Takes an object away whatever its finalizers say. */
+    public void tearAway(HasMetadata object) {
+        admin.resource(object).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+        admin.resource(object).delete();
     }
 }
