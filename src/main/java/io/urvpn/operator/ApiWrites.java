@@ -151,8 +151,7 @@ public final class ApiWrites {
                 "value",
                 read.getMetadata().getResourceVersion());
         try {
-            return Optional.ofNullable(client.resources(VpnAttachment.class)
-                    .withName(read.getMetadata().getName())
+            return Optional.ofNullable(client.resource(read)
                     .patch(
                             PatchContext.of(PatchType.JSON),
                             client.getKubernetesSerialization().asJson(List.of(asRead, change))));

@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Names and labels that follow from an instance and a node, so that a restarted operator finds what it made. */
 public final class ObjectNames {
@@ -48,13 +49,11 @@ public final class ObjectNames {
 
     /** Labels of all that belongs to an instance, in a fixed order. */
     public static Map<String, String> labels(String instanceName, String instanceUid) {
-        return Map.of(
-                Names.LABEL_INSTANCE_UID,
-                instanceUid,
-                Names.LABEL_INSTANCE,
-                labelValue(instanceName),
-                Names.LABEL_MANAGED_BY,
-                Names.MANAGED_BY);
+        Map<String, String> labels = new TreeMap<>();
+        labels.put(Names.LABEL_INSTANCE_UID, instanceUid);
+        labels.put(Names.LABEL_INSTANCE, labelValue(instanceName));
+        labels.put(Names.LABEL_MANAGED_BY, Names.MANAGED_BY);
+        return labels;
     }
 
     /** A label's value has at most 63 characters and ends with a letter or digit. */

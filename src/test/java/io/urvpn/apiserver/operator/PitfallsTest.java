@@ -4,7 +4,7 @@ import static io.urvpn.apiserver.operator.TestCluster.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -118,7 +118,7 @@ class PitfallsTest {
     /** One object that does not deserialise would stop the watch for all. */
     @Test
     void pitfall4AnEnumValueOfANewerVersionStopsNothingElse() {
-        CustomResourceDefinition committed = ApiServer.committed().stream()
+        GenericKubernetesResource committed = ApiServer.committed().stream()
                 .filter(definition -> definition.getMetadata().getName().equals("vpninstances.urvpn.io"))
                 .findFirst()
                 .orElseThrow();
