@@ -27,6 +27,7 @@ import org.jboss.logging.Logger;
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Agent.class);
     private static final int THREADS = 8;
+    private static final Duration NOT_YET = Duration.ofMillis(50);
     private static final Duration LOCK_RETRY = Duration.ofSeconds(1);
     private static final Duration PUBLISH_RETRY = Duration.ofSeconds(5);
     private static final Duration PUBLISH_AGAIN = Duration.ofMinutes(1);
@@ -47,8 +48,8 @@ public final class Agent implements AutoCloseable {
     private volatile long beatAt = System.nanoTime();
     private volatile boolean published;
     private volatile Running running;
-    private boolean waitingTold;
     private boolean locked;
+    private boolean waitingTold;
 
     /** What there is once the lock is held. */
     private record Running(
@@ -88,9 +89,13 @@ public final class Agent implements AutoCloseable {
     /** False where the agent hangs; its restart cleans nothing. */
     public boolean live() {
         Running now = running;
-        return System.nanoTime() - beatAt < DEAD.toNanos()
-                && (now == null
-                        || !now.informer().stopped().toCompletableFuture().isDone());
+        boolean beats = System.nanoTime() - beatAt < DEAD.toNanos();
+        return beats && (now == null || !informerEnded(now));
+    }
+
+    /** An informer that gave up follows nothing any more, and cannot be started again. */
+    private static boolean informerEnded(Running now) {
+        return now.informer().stopped().toCompletableFuture().isDone();
     }
 
     /** Ends the agent quickly; everything on the node stays as it is. */
@@ -133,7 +138,10 @@ public final class Agent implements AutoCloseable {
     }
 
     private Running open(NodeIdentity identity) {
+        // what may fail goes first: a try that fails leaves no thread behind
         Registry registry = new Registry(host.files(), settings.stateDirectory());
+        NodePublisher publisher = new NodePublisher(client, settings, identity, host);
+        Host.Watch watch = host.watch(this::changed);
         Reporter reporter = new Reporter(
                 new ApplyingStatusWriter(client), clock, settings.timing().counterInterval(), queue::add);
         NodeContext node = new NodeContext(
@@ -145,7 +153,6 @@ public final class Agent implements AutoCloseable {
                 new ApiReach(host.machine(), this::apiServer, settings.timing()),
                 reporter,
                 clock);
-        NodePublisher publisher = new NodePublisher(client, settings, identity, host);
         SharedIndexInformer<VpnAttachment> informer = client.resources(VpnAttachment.class)
                 .withField("spec.nodeName", settings.nodeName())
                 .runnableInformer(0);
@@ -156,7 +163,7 @@ public final class Agent implements AutoCloseable {
         });
         informer.start();
         later(this::sweep, PUBLISH_AGAIN);
-        return new Running(node, reporter, publisher, informer, host.watch(this::changed));
+        return new Running(node, reporter, publisher, informer, watch);
     }
 
     private InetSocketAddress apiServer() {
@@ -190,7 +197,7 @@ public final class Agent implements AutoCloseable {
     private Optional<Duration> work(String name) throws InterruptedException {
         Running now = running;
         if (now == null) {
-            return Optional.of(LOCK_RETRY);
+            return Optional.of(NOT_YET);
         }
         VpnAttachment attachment = now.informer().getStore().getByKey(name);
         if (attachment == null) {

@@ -171,6 +171,7 @@ class AgentTest {
         assertThat(node.getStatus().bootId()).isEqualTo("boot-1");
         assertThat(node.getStatus().machineKey()).hasSize(32);
         assertThat(node.getStatus().capabilities().tun()).isTrue();
+        assertThat(agent.live()).isTrue();
     }
 
     @Test
