@@ -77,7 +77,7 @@ class BadInputTest {
         CLUSTER.on("n1", "ip", "tuntap", "add", "dev", "urvtaken0", "mode", "tun");
         tunnel.onlyOn("n1").with("interfaceName: urvtaken0").apply();
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(tunnel.get().getStatus().notReady())
+                .untilAsserted(() -> assertThat(tunnel.notReady())
                         .singleElement()
                         .satisfies(node -> assertThat(node.reason()).isEqualTo(Reasons.INTERFACE_NAME_TAKEN)));
         leavesNothingOnN1();
@@ -97,7 +97,7 @@ class BadInputTest {
                 .with("interfaceName: urvboth")
                 .apply();
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(tunnel.get().getStatus().notReady())
+                .untilAsserted(() -> assertThat(tunnel.notReady())
                         .singleElement()
                         .satisfies(node -> {
                             assertThat(node.reason()).isEqualTo(Reasons.NAME_HELD);
@@ -114,7 +114,7 @@ class BadInputTest {
                 .routes("[{destination: 10.200.0.0/24}, {destination: 10.99.0.1/32}, {destination: 10.96.0.0/16}]")
                 .apply();
         await().atMost(Duration.ofSeconds(40))
-                .untilAsserted(() -> assertThat(tunnel.get().getStatus().notReady())
+                .untilAsserted(() -> assertThat(tunnel.notReady())
                         .singleElement()
                         .satisfies(node -> assertThat(node.reason()).isEqualTo(Reasons.APPLY_CUT_NODE)));
         leavesNothingOnN1();

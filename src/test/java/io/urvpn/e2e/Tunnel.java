@@ -11,6 +11,8 @@ import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.NotReadyNode;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -175,6 +177,13 @@ final class Tunnel {
                 .flatMap(status -> Optional.ofNullable(status.conditions()))
                 .flatMap(all ->
                         all.stream().filter(c -> c.getType().equals(type)).findFirst());
+    }
+
+    /** Nodes that are not ready, as the status names them. */
+    List<NotReadyNode> notReady() {
+        return find().map(VpnInstance::getStatus)
+                .map(VpnInstanceStatus::notReady)
+                .orElse(List.of());
     }
 
     /** Waits until a condition has that status and reason, and returns its message. */
