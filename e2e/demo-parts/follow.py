@@ -1,6 +1,6 @@
-"""Follows the VpnAttachments of an instance, and prints each change of a component: follow.py INSTANCE KUBECTL...
+"""Follows the cleanup of an instance, and prints each change of a component on a node: follow.py INSTANCE KUBECTL...
 
-KUBECTL is the command that runs kubectl. It ends when the last attachment has gone, or when it is told to (SIGTERM).
+KUBECTL is the command that runs kubectl. It ends when the operation is COMPLETED, or when it is told to (SIGTERM).
 """
 
 import json
@@ -26,45 +26,47 @@ def events(stream):
         yield value
 
 
-def states(attachment):
-    detach = attachment.get("status", {}).get("detach") or {}
-    return {entry["component"]: entry for entry in detach.get("components") or []}
-
-
-def follow(stream):
-    began, seen, living = time.monotonic(), {}, set()
+def follow(stream, instance):
+    began, seen = time.monotonic(), {}
     for event in events(stream):
-        attachment = event["object"]
-        node, name = attachment["spec"]["nodeName"], attachment["metadata"]["name"]
-        if event["type"] == "DELETED":
-            living.discard(name)
-            print(f"{time.monotonic() - began:5.1f} s  {node}  the attachment has gone", flush=True)
-            if not living:
-                return
+        cleanup = event["object"]
+        if cleanup["spec"]["instance"]["name"] != instance or event["type"] == "DELETED":
             continue
-        living.add(name)
-        for line in changes(node, name, states(attachment), seen):
+        status = cleanup.get("status") or {}
+        # what was completed before is an earlier instance of that name
+        if status.get("phase") == "COMPLETED" and not seen:
+            continue
+        for line in changes(cleanup, status, seen):
             print(f"{time.monotonic() - began:5.1f} s  {line}", flush=True)
+        if status.get("phase") == "COMPLETED":
+            return
 
 
-def changes(node, name, now, seen):
+def changes(cleanup, status, seen):
     """A line for each component that is in another state than it was seen in; before it begins it is PENDING."""
-    for component in COMPONENTS:
-        before = seen.get((name, component), "PENDING")
-        after = now.get(component, {}).get("status", "PENDING")
-        if after != before:
-            seen[name, component] = after
-            error = now[component].get("error")
-            why = f"  {error.get('code')}: {error.get('message')}" if error else ""
-            yield f"{node}  {component:<21} {before} -> {after}{why}"
+    if not seen:
+        seen["operation"] = cleanup["metadata"]["name"]
+        yield "operation " + seen["operation"]
+        for node in cleanup["spec"]["nodes"]:
+            for component in COMPONENTS:
+                seen[node["node"], component] = "PENDING"
+            yield f"{node['node']}  all five components PENDING"
+    for node in status.get("nodes") or []:
+        for component in node.get("components") or []:
+            key, after = (node["node"], component["component"]), component["status"]
+            if after != seen.get(key):
+                error = component.get("error")
+                why = f"  {error.get('code')}: {error.get('message')}" if error else ""
+                yield f"{key[0]}  {key[1]:<21} {seen.get(key)} -> {after}{why}"
+                seen[key] = after
 
 
 def main(instance, kubectl):
-    arguments = ["get", "vpnattachments", "-l", "urvpn.io/instance=" + instance, "-o", "json", "--watch", "--output-watch-events"]
+    arguments = ["get", "vpncleanups", "-o", "json", "--watch", "--output-watch-events"]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     watch = subprocess.Popen(kubectl + arguments, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
-        follow(watch.stdout)
+        follow(watch.stdout, instance)
     finally:
         os.killpg(watch.pid, signal.SIGKILL)
 

@@ -11,13 +11,26 @@ LOOK='echo "links:"; ip -o link show | cut -d" " -f2 | cut -d: -f1 | sort
 echo "rules:"; ip -4 rule show; ip -6 rule show
 echo "routes:"; { ip -4 route show table all; ip -6 route show table all; } | sed "s/ expires [0-9]*sec//" | sort
 echo "nftables:"; nft list tables 2>/dev/null | sort
-echo "tunnel files:"; find /run/ur-vpn -mindepth 1 -maxdepth 1 2>/dev/null | sort; find /var/lib/ur-vpn -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sort
+echo "files of instances:"; find /run/ur-vpn /var/lib/ur-vpn -regextype egrep -regex ".*/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[^/]*" 2>/dev/null | sort
 echo "VPN processes:"
 for process in /proc/[0-9]*; do tr "\0" " " <$process/cmdline; echo; done 2>/dev/null | grep -E "^(wireguard-go|/usr/local/bin/urvpn-launcher)" | sort; true'
 
 snapshot() {
   local node
   for node in "${NODES[@]}"; do on "$node" sh -c "$LOOK" >"$WORK/$node.$1"; done
+}
+
+# The first snapshot is taken when nothing changes by itself any more: IPv6 addresses of new links come a second later.
+snapshot_settled() {
+  local node tries
+  for tries in 1 2 3 4 5; do
+    snapshot "$1"
+    sleep 1.5
+    snapshot again
+    for node in "${NODES[@]}"; do cmp -s "$WORK/$node.$1" "$WORK/$node.again" || continue 2; done
+    return
+  done
+  fail "the nodes do not come to rest (tried $tries times)"
 }
 
 bring_up() {
