@@ -9,14 +9,15 @@ import io.fabric8.kubernetes.client.dsl.FieldValidateable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ChartTest {
-    private final ApiServer server = ApiServer.running();
-    private final KubernetesClient client = server.admin();
+    private final KubernetesClient client = ApiServer.running().admin();
 
     @Test
     void helmFindsNothingToSayAboutIt() throws IOException, InterruptedException {
@@ -52,15 +53,21 @@ class ChartTest {
     void theServerTakesEachObjectAsItIs() throws IOException, InterruptedException {
         List<HasMetadata> objects = objects(Chart.render("--set", "namespace.create=true"));
         assertThat(objects).hasSizeGreaterThan(20);
-        server.admin()
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(Chart.NAMESPACE)
-                        .endMetadata()
-                        .build())
-                .serverSideApply();
+        namespace();
         for (HasMetadata object : objects) {
             // an unknown field is refused, not passed over
+            client.resource(object)
+                    .dryRun()
+                    .fieldValidation(FieldValidateable.Validation.STRICT)
+                    .forceConflicts()
+                    .serverSideApply();
+        }
+    }
+
+    @Test
+    void theServerTakesTheSample() throws IOException {
+        for (HasMetadata object : objects(Files.readString(Path.of("deploy/samples/wireguard.yaml")))) {
+            namespace();
             client.resource(object)
                     .dryRun()
                     .fieldValidation(FieldValidateable.Validation.STRICT)
@@ -72,5 +79,14 @@ class ChartTest {
     private List<HasMetadata> objects(String manifests) {
         return client.load(new ByteArrayInputStream(manifests.getBytes(StandardCharsets.UTF_8)))
                 .items();
+    }
+
+    private void namespace() {
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(Chart.NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .serverSideApply();
     }
 }
