@@ -19,6 +19,7 @@ import io.urvpn.cleanup.Totals;
 import io.urvpn.operator.CleanupScope.Covered;
 import io.urvpn.operator.DetachDriver.Step;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -156,7 +157,7 @@ final class CleanupStatusAggregator {
                 base.answered(retry.failed())
                         .waits(
                                 retry.exhausted() ? Reasons.VERIFICATION_FAILED : Reasons.WAITING_FOR_VERIFICATION,
-                                found(retry.failed()) + "; next try at " + retry.dueAt(),
+                                found(retry.failed()) + "; next try at " + seconds(retry.dueAt()),
                                 retry.failed().verifiedAt(),
                                 retry.dueAt());
             case DetachDecision.Ask ask ->
@@ -199,6 +200,10 @@ final class CleanupStatusAggregator {
         }
     }
 
+    private static Instant seconds(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS);
+    }
+
     private static String found(Verdict verdict) {
         String components = Optional.ofNullable(verdict.failed()).orElse(List.of()).stream()
                 .filter(Objects::nonNull)
@@ -237,7 +242,8 @@ final class CleanupStatusAggregator {
         }
         NodeCleanup first = nodes.getFirst();
         long open = nodes.stream().filter(node -> node.outcome() == null).count();
-        String text = "node " + first.node() + ": " + first.pendingMessage() + " (since " + first.pendingSince() + ")"
+        String text = "node " + first.node() + ": " + first.pendingMessage() + " (since "
+                + seconds(first.pendingSince()) + ")"
                 + (open > 1 ? "; " + (open - 1) + " more under way" : "")
                 + Advice.of(scope.cleanup(), first);
         return Conditions.cut(text, MESSAGE);

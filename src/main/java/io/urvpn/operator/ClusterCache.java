@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -164,7 +165,7 @@ public final class ClusterCache implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while reading the cluster", e);
-        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+        } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException("could not read " + notWatching(), e);
         }
     }
@@ -199,10 +200,6 @@ public final class ClusterCache implements AutoCloseable {
 
     List<Node> nodes() {
         return nodes.getStore().list();
-    }
-
-    Optional<Node> node(String name) {
-        return Optional.ofNullable(nodes.getStore().getByKey(name));
     }
 
     Optional<Secret> secret(String name) {

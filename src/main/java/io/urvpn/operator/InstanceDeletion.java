@@ -59,6 +59,9 @@ final class InstanceDeletion {
             return new Wait(SAFETY);
         }
         VpnInstance instance = stored.get();
+        if (instance.getSpec().type() == null) {
+            return unknownType(instance);
+        }
         VpnCleanup cleanup = cleanup(instance);
         if (completed(cleanup)
                 && live.attachments(instance.getMetadata().getUid()).isEmpty()) {
@@ -66,6 +69,32 @@ final class InstanceDeletion {
         }
         VpnInstanceStatus status = mirror(instance, cleanup);
         boolean late = !status.equals(instance.getStatus()) && !writes.status(instance, status);
+        return new Wait(late ? SOON : SAFETY);
+    }
+
+    /** Of a newer version: what it has on nodes, only that version can take away. */
+    private Outcome unknownType(VpnInstance instance) {
+        int left = live.attachments(instance.getMetadata().getUid()).size();
+        if (left == 0) {
+            return new Done();
+        }
+        VpnInstanceStatus before = instance.getStatus();
+        String message = "spec.type is not known to this version of the operator, and " + left
+                + " VpnAttachments exist; install the version that made them, and the deletion goes on";
+        VpnInstanceStatus status = (before == null
+                        ? VpnInstanceStatusBuilder.builder()
+                        : VpnInstanceStatusBuilder.builder(before))
+                .observedGeneration(instance.getMetadata().getGeneration())
+                .conditions(new Conditions(
+                                before == null ? null : before.conditions(),
+                                instance.getMetadata().getGeneration(),
+                                clock.instant())
+                        .set(Reasons.READY, false, Reasons.DELETING, message)
+                        .set(Reasons.RECONCILING, false, Reasons.UNSUPPORTED_TYPE, message)
+                        .set(Reasons.STALLED, true, Reasons.UNSUPPORTED_TYPE, message)
+                        .list())
+                .build();
+        boolean late = !status.equals(before) && !writes.status(instance, status);
         return new Wait(late ? SOON : SAFETY);
     }
 

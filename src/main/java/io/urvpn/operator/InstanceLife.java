@@ -1,10 +1,6 @@
 package io.urvpn.operator;
 
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.apps.DaemonSet;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
 import io.urvpn.api.v1alpha1.VpnInstance;
@@ -15,9 +11,7 @@ import io.urvpn.cleanup.OperationId;
 import io.urvpn.operator.DetachDriver.Step;
 import io.urvpn.operator.Identities.SecretName;
 import io.urvpn.operator.InstanceScope.Result;
-import io.urvpn.operator.RuntimeDaemonSet.PlainKey;
 import io.urvpn.tunnel.TunnelType;
-import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,8 +23,8 @@ import java.util.stream.Stream;
 
 /** One pass over an instance that is not being deleted. */
 final class InstanceLife {
-    /** How long a pod may have waited for its attachment before it counts as started without a configuration. */
-    private static final Duration FRESH = Duration.ofMinutes(1);
+    /** After which what the API server refused is tried again. */
+    private static final Duration REFUSED = Duration.ofSeconds(30);
     /** After a write that came too late. */
     private static final Duration SOON = Duration.ofMillis(50);
 
@@ -40,7 +34,7 @@ final class InstanceLife {
     private final ApiWrites writes;
     private final DetachDriver driver;
     private final Parallel parallel;
-    private final RuntimeDaemonSet daemonSets;
+    private final RuntimePods pods;
     private final Clock clock;
 
     InstanceLife(
@@ -57,7 +51,7 @@ final class InstanceLife {
         this.writes = writes;
         this.driver = driver;
         this.parallel = parallel;
-        this.daemonSets = new RuntimeDaemonSet(settings);
+        this.pods = new RuntimePods(settings, writes, parallel);
         this.clock = clock;
     }
 
@@ -74,11 +68,11 @@ final class InstanceLife {
         createAttachments(scope);
         changeAttachments(scope);
         orderDetach(scope);
-        Optional<String> refused = applyDaemonSet(scope);
+        Optional<String> refused = pods.apply(scope);
         List<Step> detaching =
                 driver.drive(scope.uid(), scope.plan().detaching(), DetachDriver.Pods.PERMITTED, scope.now());
-        endPods(scope, detaching);
-        return writeStatus(scope, new Result(runtimeImage(scope), detaching, refused));
+        pods.end(scope, detaching);
+        return writeStatus(scope, new Result(pods.pinnedImage(scope), detaching, refused));
     }
 
     private InstanceScope gather(VpnInstance instance) {
@@ -129,31 +123,9 @@ final class InstanceLife {
 
     private void createAttachments(InstanceScope scope) {
         parallel.each(scope.plan().create(), spec -> {
-            endStalePod(scope, spec.nodeName());
+            pods.endStale(scope, spec.nodeName());
             writes.create(Attachments.of(spec));
         });
-    }
-
-    /**
-     * A pod that started while its node had no usable configuration mounted none, and never will: it is made anew. One
-     * that has just been made is left alone.
-     */
-    private void endStalePod(InstanceScope scope, String node) {
-        boolean hadProblem =
-                Optional.ofNullable(scope.instance().getStatus())
-                        .map(VpnInstanceStatus::notReady)
-                        .orElse(List.of())
-                        .stream()
-                        .anyMatch(entry ->
-                                node.equals(entry.node()) && InstanceStatusAggregator.ofConfiguration(entry.reason()));
-        scope.pods().stream()
-                .filter(pod -> node.equals(pod.getSpec().getNodeName()))
-                .filter(pod -> hadProblem || age(pod, scope.now()).compareTo(FRESH) > 0)
-                .forEach(writes::end);
-    }
-
-    private static Duration age(Pod pod, Instant now) {
-        return Duration.between(Instant.parse(pod.getMetadata().getCreationTimestamp()), now);
     }
 
     private void changeAttachments(InstanceScope scope) {
@@ -179,62 +151,6 @@ final class InstanceLife {
         });
     }
 
-    /**
-     * The DaemonSet exists from the first usable configuration on, so that no pod waits for a Secret. What is missing
-     * later changes nothing of it.
-     *
-     * @return why the API server refuses it, where it does
-     */
-    private Optional<String> applyDaemonSet(InstanceScope scope) {
-        if (scope.type().isEmpty() || !scope.identities().anyUsable()) {
-            return Optional.empty();
-        }
-        Optional<PlainKey> plainKey = scope.identities()
-                .plainKey(scope.type().get())
-                .or(() -> scope.daemonSet().flatMap(RuntimeDaemonSet::plainKey));
-        DaemonSet wanted = daemonSets.of(scope.instance(), image(scope), plainKey);
-        if (scope.daemonSet()
-                .filter(existing -> RuntimeDaemonSet.same(existing, wanted))
-                .isPresent()) {
-            return Optional.empty();
-        }
-        try {
-            writes.apply(wanted);
-            return Optional.empty();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != 422 && e.getCode() != HttpURLConnection.HTTP_BAD_REQUEST) {
-                throw e;
-            }
-            return Optional.of(
-                    e.getStatus() == null
-                            ? "HTTP " + e.getCode()
-                            : e.getStatus().getMessage());
-        }
-    }
-
-    private String image(InstanceScope scope) {
-        return Optional.ofNullable(scope.instance().getStatus())
-                .map(VpnInstanceStatus::runtimeImage)
-                .orElse(settings.runtimeImage());
-    }
-
-    private String runtimeImage(InstanceScope scope) {
-        boolean up = scope.daemonSet().isPresent()
-                || (scope.type().isPresent() && scope.identities().anyUsable());
-        return up ? image(scope) : null;
-    }
-
-    /** The DaemonSet may keep a pod whose node lost its label for a moment only: it is ended so that its node can be read. */
-    private void endPods(InstanceScope scope, List<Step> detaching) {
-        List<Pod> ending = detaching.stream()
-                .filter(step -> step.decision() instanceof DetachDecision.Wait wait
-                        && Reasons.WAITING_FOR_PODS.equals(wait.reason()))
-                .flatMap(step -> DetachDriver.awaited(step.attachment(), scope.pods(), DetachDriver.Pods.PERMITTED))
-                .filter(pod -> !pod.isMarkedForDeletion())
-                .toList();
-        parallel.each(ending, writes::end);
-    }
-
     private Optional<Duration> writeStatus(InstanceScope scope, Result result) {
         VpnInstanceStatus status = InstanceStatusAggregator.status(scope, result, settings.namespace());
         boolean changed = !status.equals(scope.instance().getStatus());
@@ -245,7 +161,9 @@ final class InstanceLife {
                 result.detaching().stream().anyMatch(step -> step.decision() instanceof DetachDecision.End);
         Stream<Optional<Instant>> due = Stream.concat(
                 result.detaching().stream().map(Step::dueAt),
-                Stream.of(recordedNow && changed ? Optional.of(scope.now()) : Optional.empty()));
+                Stream.of(
+                        recordedNow && changed ? Optional.of(scope.now()) : Optional.empty(),
+                        result.refused().map(why -> scope.now().plus(REFUSED))));
         return DetachDriver.until(due, scope.now());
     }
 }

@@ -1,6 +1,7 @@
 package io.urvpn.operator;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.VpnAttachment;
@@ -47,6 +48,15 @@ public final class LiveReads {
                 .withLabel(Names.LABEL_INSTANCE_UID, instanceUid)
                 .list()
                 .getItems();
+    }
+
+    /** The DaemonSet of an instance. */
+    public Optional<DaemonSet> daemonSet(String instanceUid) {
+        return Optional.ofNullable(client.apps()
+                .daemonSets()
+                .inNamespace(namespace)
+                .withName(ObjectNames.daemonSet(instanceUid))
+                .get());
     }
 
     /** Every pod of an instance. */

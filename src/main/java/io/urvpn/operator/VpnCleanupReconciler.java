@@ -1,7 +1,6 @@
 package io.urvpn.operator;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -35,7 +34,7 @@ import java.util.stream.Stream;
 final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     private static final Duration SOON = Duration.ofMillis(50);
     /** How long after its TTL a cleanup waits for its instance to be gone. */
-    private static final Duration INSTANCE_STAYS = Duration.ofSeconds(10);
+    private static final Duration INSTANCE_STAYS = Duration.ofSeconds(2);
 
     private final ClusterCache cache;
     private final LiveReads live;
@@ -192,9 +191,10 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         if (waitsForSteps) {
             return;
         }
-        Optional<DaemonSet> daemonSet =
-                cache.daemonSet(scope.instanceUid()).filter(existing -> !existing.isMarkedForDeletion());
-        daemonSet.ifPresent(writes::end);
+        // live: one that the cache does not know of yet would stay for ever
+        live.daemonSet(scope.instanceUid())
+                .filter(existing -> !existing.isMarkedForDeletion())
+                .ifPresent(writes::end);
         List<Pod> pods = cache.pods(scope.instanceUid()).stream()
                 .filter(pod -> !pod.isMarkedForDeletion())
                 .toList();

@@ -99,10 +99,7 @@ class PitfallsTest {
                     .leases()
                     .inNamespace(cluster.namespace())
                     .withName("election")
-                    .edit(lease -> {
-                        lease.getSpec().setHolderIdentity("somebody");
-                        return lease;
-                    });
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"holderIdentity\":\"somebody\"}}");
             eventually(() -> assertThat(lost).hasValue(1));
         }
     }
@@ -143,6 +140,8 @@ class PitfallsTest {
             eventually(() -> assertThat(cluster.operator().notReady()).isEmpty());
             cluster.admin().resource(cluster.instance("older").orElseThrow()).delete();
             cluster.gone("older");
+            cluster.admin().resource(cluster.instance("newer").orElseThrow()).delete();
+            cluster.gone("newer");
         } finally {
             cluster.instance("newer").ifPresent(cluster::tearAway);
             cluster.admin()
