@@ -69,8 +69,12 @@ final class EventRoutes implements Triggers {
     @Override
     public void attachment(Optional<VpnAttachment> before, Optional<VpnAttachment> after) {
         VpnAttachment attachment = after.or(() -> before).orElseThrow();
-        toInstance(attachment.getSpec().instance().name());
-        toCleanups(cache.cleanups(attachment.getSpec().instance().uid()));
+        List<VpnCleanup> cleanups = cache.cleanups(attachment.getSpec().instance().uid());
+        // what happens on the way of a cleanup is its own matter; the instance waits for the end
+        if (after.isEmpty() || cleanups.isEmpty()) {
+            toInstance(attachment.getSpec().instance().name());
+        }
+        toCleanups(cleanups);
     }
 
     @Override
@@ -112,9 +116,12 @@ final class EventRoutes implements Triggers {
 
     private void ofInstance(HasMetadata object) {
         String uid = object.getMetadata().getLabels().get(Names.LABEL_INSTANCE_UID);
-        indexed(BY_UID, uid)
-                .forEach(instance -> toInstance(instance.getMetadata().getName()));
-        toCleanups(cache.cleanups(uid));
+        List<VpnCleanup> cleanups = cache.cleanups(uid);
+        if (cleanups.isEmpty()) {
+            indexed(BY_UID, uid)
+                    .forEach(instance -> toInstance(instance.getMetadata().getName()));
+        }
+        toCleanups(cleanups);
     }
 
     private static boolean underWay(VpnCleanup cleanup) {

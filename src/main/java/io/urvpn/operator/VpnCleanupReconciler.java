@@ -15,6 +15,7 @@ import io.urvpn.api.v1alpha1.VpnAttachmentSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupSpec.CoveredNode;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
+import io.urvpn.cleanup.DetachDecision;
 import io.urvpn.operator.CleanupScope.Covered;
 import io.urvpn.operator.DetachDriver.Step;
 import java.time.Clock;
@@ -32,6 +33,9 @@ import java.util.stream.Stream;
  * verifications, stores the verdicts, and lets an attachment go only when its verdict stands in the stored status.
  */
 final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
+    /** Steps that run on a node before its verification, each for timeoutSeconds at most. */
+    private static final int STEPS = 4;
+
     private static final Duration SOON = Duration.ofMillis(50);
     /** How long after its TTL a cleanup waits for its instance to be gone. */
     private static final Duration INSTANCE_STAYS = Duration.ofSeconds(2);
@@ -191,24 +195,29 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         if (waitsForSteps) {
             return;
         }
-        // live: one that the cache does not know of yet would stay for ever
-        live.daemonSet(scope.instanceUid())
-                .filter(existing -> !existing.isMarkedForDeletion())
-                .ifPresent(writes::end);
-        List<Pod> pods = cache.pods(scope.instanceUid()).stream()
-                .filter(pod -> !pod.isMarkedForDeletion())
-                .toList();
-        parallel.each(pods, writes::end);
+        List<Pod> pods = cache.pods(scope.instanceUid());
+        boolean ending = steps.stream().allMatch(step -> step.decision() instanceof DetachDecision.End);
+        if (ending || !pods.isEmpty() || cache.daemonSet(scope.instanceUid()).isPresent()) {
+            // live: one that the cache does not know of yet would stay for ever
+            live.daemonSet(scope.instanceUid())
+                    .filter(existing -> !existing.isMarkedForDeletion())
+                    .ifPresent(writes::end);
+        }
+        parallel.each(
+                pods.stream().filter(pod -> !pod.isMarkedForDeletion()).toList(), writes::end);
     }
 
     /** Done, or the node does not seem to be reachable: it must not keep the others waiting. */
     private static boolean stepsOver(Step step, Instant now) {
-        Duration patience =
+        return step.facts().stepsDone() || !now.isBefore(patienceEnds(step));
+    }
+
+    private static Instant patienceEnds(Step step) {
+        Duration one =
                 Duration.ofSeconds(step.facts().spec().detach().policy().timeoutSeconds());
         boolean begun =
                 step.facts().status().map(status -> status.detach() != null).orElse(false);
-        Instant limit = step.facts().spec().detach().orderedAt().plus(begun ? patience.multipliedBy(4) : patience);
-        return step.facts().stepsDone() || !now.isBefore(limit);
+        return step.facts().spec().detach().orderedAt().plus(begun ? one.multipliedBy(STEPS) : one);
     }
 
     private Optional<Duration> writeStatus(CleanupScope scope, List<Step> steps) {
@@ -219,6 +228,9 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         }
         // A write comes back as an event, and with it the next pass, in which the stored verdicts let their attachments
         // go.
-        return DetachDriver.until(steps.stream().map(Step::dueAt), scope.now());
+        Stream<Optional<Instant>> patience = steps.stream()
+                .filter(step -> !stepsOver(step, scope.now()))
+                .map(step -> Optional.of(patienceEnds(step)));
+        return DetachDriver.until(Stream.concat(steps.stream().map(Step::dueAt), patience), scope.now());
     }
 }

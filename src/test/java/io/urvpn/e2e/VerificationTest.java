@@ -97,11 +97,12 @@ class VerificationTest {
                 .pollInterval(Duration.ofMillis(200))
                 .untilAsserted(() -> assertThat(operation().getStatus().phase()).isEqualTo(OperationPhase.FAILED));
         assertThat(onN1().attempts()).isGreaterThanOrEqualTo(4);
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(
-                        tunnel.get().getStatus().cleanup().components())
-                .filteredOn(component -> component.component() == Component.VERIFICATION_JOB)
-                .singleElement()
-                .satisfies(component -> assertThat(component.status()).isEqualTo(ComponentState.FAILED)));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(
+                                tunnel.get().getStatus().cleanup().components())
+                        .filteredOn(component -> component.component() == Component.VERIFICATION_JOB)
+                        .singleElement()
+                        .satisfies(component -> assertThat(component.status()).isEqualTo(ComponentState.FAILED)));
         String message = tunnel.awaitCondition("Stalled", "True", "VerificationFailed");
         assertThat(message).contains("n1", "held", "kubectl");
 
