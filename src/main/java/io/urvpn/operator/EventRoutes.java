@@ -69,7 +69,8 @@ final class EventRoutes implements Triggers {
     @Override
     public void attachment(Optional<VpnAttachment> before, Optional<VpnAttachment> after) {
         VpnAttachment attachment = after.or(() -> before).orElseThrow();
-        List<VpnCleanup> cleanups = cache.cleanups(attachment.getSpec().instance().uid());
+        List<VpnCleanup> cleanups =
+                cache.cleanups(attachment.getSpec().instance().uid());
         // what happens on the way of a cleanup is its own matter; the instance waits for the end
         if (after.isEmpty() || cleanups.isEmpty()) {
             toInstance(attachment.getSpec().instance().name());

@@ -203,8 +203,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
                     .filter(existing -> !existing.isMarkedForDeletion())
                     .ifPresent(writes::end);
         }
-        parallel.each(
-                pods.stream().filter(pod -> !pod.isMarkedForDeletion()).toList(), writes::end);
+        parallel.each(pods.stream().filter(pod -> !pod.isMarkedForDeletion()).toList(), writes::end);
     }
 
     /** Done, or the node does not seem to be reachable: it must not keep the others waiting. */
@@ -213,8 +212,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     }
 
     private static Instant patienceEnds(Step step) {
-        Duration one =
-                Duration.ofSeconds(step.facts().spec().detach().policy().timeoutSeconds());
+        Duration one = Duration.ofSeconds(step.facts().spec().detach().policy().timeoutSeconds());
         boolean begun =
                 step.facts().status().map(status -> status.detach() != null).orElse(false);
         return step.facts().spec().detach().orderedAt().plus(begun ? one.multipliedBy(STEPS) : one);

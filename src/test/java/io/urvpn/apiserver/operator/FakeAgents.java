@@ -31,7 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
-/** Plays the agent of every node by writing status, as COMMON protocol has it, without touching any node. */
+/** Plays the agent of every node by writing status as an agent does, without touching any node. */
 public final class FakeAgents implements AutoCloseable {
     private static final Instant STARTED = Instant.parse("2026-01-01T00:00:00Z");
     private static final VerificationReport CLEAN = new VerificationReport(
