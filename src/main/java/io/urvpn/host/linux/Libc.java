@@ -17,7 +17,7 @@ import java.lang.invoke.VarHandle;
 
 /**
  * The calls of the C library that Java has no class for. Each throws {@link ErrnoException} where the call returns -1; calls
- * that wait are begun again after EINTR.
+ * that wait are begun again after EINTR. The numbers are those of asm-generic, which amd64 and arm64 share.
  */
 final class Libc {
     static final int AF_NETLINK = 16;

@@ -1,8 +1,8 @@
 package io.urvpn.host.linux;
 
+import io.urvpn.host.HostException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -50,7 +50,7 @@ final class ProcFs {
             entries.forEach(
                     entry -> pids.add(Integer.valueOf(entry.getFileName().toString())));
         } catch (IOException e) {
-            throw new UncheckedIOException("read " + root, e);
+            throw new HostException(HostException.Kind.OTHER, "list the processes of " + root + ": " + e.getMessage(), e);
         }
         return pids;
     }

@@ -130,7 +130,7 @@ class RulesTest {
             strings = {
                 "from 10.1.0.0/16 iif lo",
                 "not from 10.1.0.0/16 oif lo",
-                "fwmark 0x10/0xf0 ipproto tcp sport 7 dport 80-81",
+                "fwmark 0x10/0xf0 ipproto 6 sport 7 dport 80-81",
                 "tos 0x10",
                 "uidrange 1000-2000",
                 "suppress_prefixlength 0",
@@ -155,7 +155,7 @@ class RulesTest {
     void everyOtherSelectorIsShown() {
         Command.line("ip rule add from 10.1.0.0/16 iif lo tos 0x10 lookup 100 priority 5");
         Command.line("ip rule add not from 10.1.0.0/16 oif lo goto 100 priority 6");
-        Command.line("ip rule add fwmark 0x10/0xf0 ipproto tcp dport 80-81 lookup 100 priority 7");
+        Command.line("ip rule add fwmark 0x10/0xf0 ipproto 6 dport 80-81 lookup 100 priority 7");
         Command.line("ip rule add lookup main suppress_prefixlength 0 priority 8");
         Command.line("ip rule add prohibit priority 9");
         Command.line("ip rule add uidrange 1000-2000 lookup 100 priority 10");
