@@ -50,7 +50,8 @@ final class ProcFs {
             entries.forEach(
                     entry -> pids.add(Integer.valueOf(entry.getFileName().toString())));
         } catch (IOException e) {
-            throw new HostException(HostException.Kind.OTHER, "list the processes of " + root + ": " + e.getMessage(), e);
+            throw new HostException(
+                    HostException.Kind.OTHER, "list the processes of " + root + ": " + e.getMessage(), e);
         }
         return pids;
     }
