@@ -111,7 +111,8 @@ class BadInputTest {
     @Test
     void aRouteThatWouldCutTheNodeOffIsTakenBack() {
         tunnel.onlyOn("n1")
-                .routes("[{destination: 10.200.0.0/24}, {destination: 10.99.0.1/32}, {destination: 10.96.0.0/16}]")
+                .routes("[{destination: 10.200.0.0/24}, {destination: %s/32}, {destination: 10.96.0.0/16}]"
+                        .formatted(CLUSTER.client.getMasterUrl().getHost()))
                 .apply();
         await().atMost(Duration.ofSeconds(40))
                 .untilAsserted(() -> assertThat(tunnel.notReady())
