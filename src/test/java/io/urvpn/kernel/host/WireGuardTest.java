@@ -45,9 +45,12 @@ class WireGuardTest {
     }
 
     @AfterEach
-    void endDaemons() throws InterruptedException {
+    void endDaemons() throws IOException, InterruptedException {
         for (Process daemon : daemons) {
             daemon.destroyForcibly().waitFor();
+        }
+        for (String name : List.of(device, device + "b")) {
+            Files.deleteIfExists(SOCKETS.resolve(name + ".sock"));
         }
     }
 
