@@ -118,6 +118,9 @@ final class Attaching {
                                 .addresses(List.of())
                                 .build())
                 : before;
+        if (newLink) {
+            hold.relinked();
+        }
         long generation = attachment.getMetadata().getGeneration();
         Optional<RetryHold.Held> held = hold.at(entry, generation, node.clock().instant());
         if (held.isPresent()) {

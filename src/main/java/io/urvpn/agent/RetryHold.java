@@ -52,6 +52,11 @@ final class RetryHold {
                 : entry;
     }
 
+    /** There is another interface: what was refused on the one before says nothing of it, but what cut the node off does. */
+    void relinked() {
+        until = Instant.MIN;
+    }
+
     /** An apply went well. */
     void clear() {
         last = null;

@@ -24,6 +24,7 @@ final class Tunnel {
     static final List<String> NODES = List.of("n1", "n2");
 
     final String name;
+    private String appliedUid;
     private final Map<String, String> secret = new HashMap<>();
     private String nodeSelector = "{}";
     private String cleanup = "{verificationDelaySeconds: 1}";
@@ -108,6 +109,7 @@ final class Tunnel {
         applySecret();
         Cluster.Result result = CLUSTER.apply(yaml());
         assertThat(result.exit()).as(result.out()).isZero();
+        appliedUid = uid();
         return this;
     }
 
@@ -165,10 +167,10 @@ final class Tunnel {
                 .orElseThrow();
     }
 
-    /** The operation under way or the last one, by the instance's name. */
+    /** The operation under way or the last one, of the instance as it was applied. */
     Optional<VpnCleanup> operation() {
         return CLUSTER.client.resources(VpnCleanup.class).list().getItems().stream()
-                .filter(cleanup -> cleanup.getSpec().instance().name().equals(name))
+                .filter(cleanup -> cleanup.getSpec().instance().uid().equals(appliedUid))
                 .max((a, b) -> a.getSpec().requestedAt().compareTo(b.getSpec().requestedAt()));
     }
 

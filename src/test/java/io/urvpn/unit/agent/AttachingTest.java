@@ -118,6 +118,22 @@ class AttachingTest {
     }
 
     @Test
+    void whatWasRefusedOnAnInterfaceThatHasGoneDoesNotHoldTheNextOneBack() {
+        up();
+        Runnable lift = host.refuse("address add", HostException.Kind.UNSUPPORTED);
+        String daemon = "process 102 wireguard-go parent 101 pod pod-1 container c-100 mark " + UID + " tun urv0";
+        host.remove(daemon);
+        node.settle();
+        assertThat(node.ready().getReason()).isEqualTo(Reasons.APPLY_FAILED);
+
+        lift.run();
+        host.remove(daemon.replace("102", "103"));
+        node.settle();
+
+        assertThat(network()).isEqualTo(UP.replace("link 2", "link 4"));
+    }
+
+    @Test
     void aNewPodTakesThePermitOver() {
         up().end(host);
         FakeLauncher.start(host, UID, "pod-2", "urv0", 200);
