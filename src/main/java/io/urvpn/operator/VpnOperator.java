@@ -28,6 +28,7 @@ public final class VpnOperator implements AutoCloseable {
     private final Leadership leadership;
     private volatile boolean started;
     private volatile boolean closed;
+    private volatile boolean watchEnded;
 
     /**
      * @param whenLeadershipIsLost ends the process at once: another operator may act from now on
@@ -49,8 +50,12 @@ public final class VpnOperator implements AutoCloseable {
                     .withConcurrentReconciliationThreads(settings.concurrency())
                     .withReconciliationTerminationTimeout(Duration.ofSeconds(5))
                     .withStopOnInformerErrorDuringStartup(true)
-                    .withInformerStoppedHandler((informer, failure) ->
-                            LOG.error("the watch of {} has ended", informer.getApiTypeClass(), failure));
+                    .withInformerStoppedHandler((informer, failure) -> {
+                        if (!closed) {
+                            watchEnded = true;
+                            LOG.error("the watch of {} has ended", informer.getApiTypeClass(), failure);
+                        }
+                    });
             leadership.configuration().ifPresent(overrider::withLeaderElectionConfiguration);
         });
         register(
@@ -130,7 +135,7 @@ public final class VpnOperator implements AutoCloseable {
 
     /** False where only a restart helps. */
     public boolean live() {
-        return !closed;
+        return !closed && !watchEnded;
     }
 
     /** True where this process acts. */

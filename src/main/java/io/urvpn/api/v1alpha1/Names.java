@@ -9,8 +9,6 @@ public final class Names {
     public static final String LABEL_INSTANCE_UID = GROUP + "/instance-uid";
     /** Label: name of the VpnInstance, cut to 63 characters. For people; code selects by uid. */
     public static final String LABEL_INSTANCE = GROUP + "/instance";
-    /** Label: id of the cleanup operation to which a VpnAttachment belongs, as long as it is being detached under one. */
-    public static final String LABEL_OPERATION = GROUP + "/operation";
 
     public static final String LABEL_MANAGED_BY = "app.kubernetes.io/managed-by";
     public static final String MANAGED_BY = "ur-vpn";
