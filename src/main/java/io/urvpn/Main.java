@@ -7,7 +7,6 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
-import io.urvpn.operator.OperatorClient;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -41,7 +40,7 @@ public class Main implements QuarkusApplication {
             LOG.error(e.getMessage());
             return MISUSE;
         }
-        try (KubernetesClient client = OperatorClient.of(Config.autoConfigure(null))) {
+        try (KubernetesClient client = ApiServerClient.of(Config.autoConfigure(null))) {
             switch (name) {
                 case "operator" -> serve(OperatorMode.of(config, client));
                 case "agent" -> serve(AgentMode.of(config, client, version));

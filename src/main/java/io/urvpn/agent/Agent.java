@@ -32,6 +32,9 @@ public final class Agent implements AutoCloseable {
     private static final Duration PUBLISH_RETRY = Duration.ofSeconds(5);
     private static final Duration PUBLISH_AGAIN = Duration.ofMinutes(1);
     private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+    /** By then what had cut the node off was taken back. */
+    private static final Duration AFTER_A_CUT = Duration.ofSeconds(1);
+
     private static final Duration DEAD = Duration.ofSeconds(60);
     /** Between two looks that notifications cause, so that a busy node is not looked at all the time. */
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
@@ -150,9 +153,15 @@ public final class Agent implements AutoCloseable {
                 new Registration(host, registry, settings, identity),
                 settings,
                 identity,
-                new ApiReach(host.machine(), this::apiServer, settings.timing()),
+                new ApiReach(
+                        host.machine(), this::apiServer, settings.timing(), () -> later(this::followAnew, AFTER_A_CUT)),
                 reporter,
                 clock);
+        later(this::sweep, PUBLISH_AGAIN);
+        return new Running(node, reporter, publisher, follow(), watch);
+    }
+
+    private SharedIndexInformer<VpnAttachment> follow() {
         SharedIndexInformer<VpnAttachment> informer = client.resources(VpnAttachment.class)
                 .withField("spec.nodeName", settings.nodeName())
                 .runnableInformer(0);
@@ -162,8 +171,19 @@ public final class Agent implements AutoCloseable {
             return true;
         });
         informer.start();
-        later(this::sweep, PUBLISH_AGAIN);
-        return new Running(node, reporter, publisher, informer, watch);
+        return informer;
+    }
+
+    /**
+     * While the node was cut off the API server may have given the watch up, and its word of that was lost: the connection
+     * would stay open on this side, and silent, until the client takes it for dead.
+     */
+    private void followAnew() {
+        Running before = running;
+        if (before != null) {
+            before.informer().stop();
+            running = new Running(before.node(), before.reporter(), before.publisher(), follow(), before.watch());
+        }
     }
 
     private InetSocketAddress apiServer() {

@@ -12,13 +12,16 @@ public final class ApiReach {
     private final Machine machine;
     private final Supplier<InetSocketAddress> server;
     private final AgentSettings.Timing timing;
+    private final Runnable lost;
 
     /**
      * Of one API server.
      *
      * @param server its address, resolved anew each time
+     * @param lost told when a whole window passed without a connection; returns at once
      */
-    public ApiReach(Machine machine, Supplier<InetSocketAddress> server, AgentSettings.Timing timing) {
+    public ApiReach(Machine machine, Supplier<InetSocketAddress> server, AgentSettings.Timing timing, Runnable lost) {
+        this.lost = lost;
         this.machine = machine;
         this.server = server;
         this.timing = timing;
@@ -40,6 +43,7 @@ public final class ApiReach {
                 return true;
             }
             if (System.nanoTime() + PAUSE.toNanos() >= end) {
+                lost.run();
                 return false;
             }
             Thread.sleep(PAUSE);

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The operator as a whole: a plain graph of objects, made at construction, begun by {@link #start} and ended by
- * {@link #close}. The client is the caller's and stays open; it must have been built by {@link OperatorClient}.
+ * {@link #close}. The client is the caller's and stays open; it must have the serialization of the
+ * kinds and repeat few requests by itself.
  */
 public final class VpnOperator implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VpnOperator.class);

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.urvpn.ApiServerClient;
 import io.urvpn.api.v1alpha1.OperationPhase;
 import io.urvpn.api.v1alpha1.SecretReference;
 import io.urvpn.api.v1alpha1.VpnCleanup;
@@ -18,7 +19,6 @@ import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.apiserver.operator.FakeAgents;
 import io.urvpn.apiserver.operator.FakeKubelets;
 import io.urvpn.apiserver.operator.TestCluster;
-import io.urvpn.operator.OperatorClient;
 import io.urvpn.operator.OperatorSettings;
 import io.urvpn.operator.VpnOperator;
 import java.io.IOException;
@@ -43,7 +43,7 @@ class OperatorAccountTest {
     void chart() throws IOException, InterruptedException {
         server.forget();
         Installation chart = Installation.install(server);
-        operator = OperatorClient.of(chart.configOnNode("ur-vpn-operator", "n1"));
+        operator = ApiServerClient.of(chart.configOnNode("ur-vpn-operator", "n1"));
         admin.resource(new NodeBuilder()
                         .withNewMetadata()
                         .withName(NODE)

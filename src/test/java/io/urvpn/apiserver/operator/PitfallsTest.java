@@ -8,12 +8,12 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.urvpn.ApiServerClient;
 import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatusBuilder;
 import io.urvpn.apiserver.api.ApiServer;
 import io.urvpn.operator.ApiWrites;
-import io.urvpn.operator.OperatorClient;
 import io.urvpn.operator.OperatorSettings;
 import io.urvpn.operator.OperatorSettings.LeaderElection;
 import io.urvpn.operator.VpnOperator;
@@ -80,7 +80,7 @@ class PitfallsTest {
     @Test
     void pitfall3TheLeadershipIsHandedOverAtOnceAndLosingItByItselfEndsTheProcess() {
         AtomicInteger lost = new AtomicInteger();
-        try (KubernetesClient client = OperatorClient.of(ApiServer.running().config());
+        try (KubernetesClient client = ApiServerClient.of(ApiServer.running().config());
                 VpnOperator second = operator(client, "second", lost)) {
             try (VpnOperator first = operator(client, "first", lost)) {
                 first.start();

@@ -7,8 +7,8 @@ import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.urvpn.ApiServerClient;
 import io.urvpn.api.v1alpha1.Serialization;
-import io.urvpn.operator.OperatorClient;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -24,7 +24,7 @@ public final class Requests {
     /** A client as the operator has it, whose requests are noted. */
     public KubernetesClient client(Config config) {
         return new KubernetesClientBuilder()
-                .withConfig(OperatorClient.bounded(config))
+                .withConfig(ApiServerClient.bounded(config))
                 .withKubernetesSerialization(Serialization.kubernetes())
                 .withHttpClientBuilderConsumer(builder -> builder.addOrReplaceInterceptor("notes", new Notes()))
                 .build();

@@ -138,7 +138,7 @@ public final class AgentOnNode implements StatusReports {
                 new Registration(host, registry, settings, identity),
                 settings,
                 identity,
-                new ApiReach(host.machine(), () -> new InetSocketAddress("192.0.2.10", 6443), timing),
+                new ApiReach(host.machine(), () -> new InetSocketAddress("192.0.2.10", 6443), timing, () -> {}),
                 this,
                 time);
         loop = new AttachmentLoop(context);

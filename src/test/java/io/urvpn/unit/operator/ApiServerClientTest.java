@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.javaoperatorsdk.operator.processing.retry.RetryExecution;
+import io.urvpn.ApiServerClient;
 import io.urvpn.api.v1alpha1.DesiredState;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
@@ -18,14 +19,13 @@ import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatusBuilder;
 import io.urvpn.operator.ApiWrites;
 import io.urvpn.operator.LiveReads;
-import io.urvpn.operator.OperatorClient;
 import io.urvpn.operator.Retries;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The operator's side of its requests, against a server that answers what a test says. */
-class OperatorClientTest {
+class ApiServerClientTest {
     private static final String ATTACHMENT = "/apis/urvpn.io/v1alpha1/vpnattachments/att-a";
     private KubernetesMockServer server;
     private KubernetesClient client;
@@ -36,7 +36,7 @@ class OperatorClientTest {
         server.init();
         Config config =
                 new ConfigBuilder(Config.empty()).withMasterUrl(server.url("/")).build();
-        client = OperatorClient.of(config);
+        client = ApiServerClient.of(config);
     }
 
     @AfterEach

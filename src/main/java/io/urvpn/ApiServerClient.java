@@ -1,25 +1,46 @@
-package io.urvpn.operator;
+package io.urvpn;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import io.urvpn.api.v1alpha1.Serialization;
+import io.vertx.ext.web.client.WebClientOptions;
+import java.time.Duration;
 
-/** The operator's way to the API server. */
-public final class OperatorClient {
+/** Our way to the API server. */
+public final class ApiServerClient {
     /** By default a request that meets 429 or 5xx is repeated ten times inside the call, while the pass stands still. */
     private static final int REPEATS = 2;
 
     private static final int INTERVAL_MILLIS = 200;
     private static final int REQUEST_TIMEOUT_MILLIS = 10_000;
+    /** An API server sends a bookmark on each watch about once a minute (k8s.io/apiserver, defaultBookmarkFrequency). */
+    private static final Duration SILENCE = Duration.ofSeconds(90);
 
-    private OperatorClient() {}
+    private ApiServerClient() {}
 
     /** A client to where {@code base} points; the caller closes it. */
     public static KubernetesClient of(Config base) {
+        return of(base, SILENCE);
+    }
+
+    /**
+     * The same, for a server that is known to speak more often.
+     *
+     * @param silence after which a connection, a watch's too, is taken for dead and made anew: where a network was cut, the
+     *     other end may be gone without a word, and nothing else would notice; whole seconds
+     */
+    public static KubernetesClient of(Config base, Duration silence) {
         return new KubernetesClientBuilder()
                 .withConfig(bounded(base))
+                .withHttpClientFactory(new VertxHttpClientFactory() {
+                    @Override
+                    protected void additionalConfig(WebClientOptions options) {
+                        options.setReadIdleTimeout((int) silence.toSeconds());
+                    }
+                })
                 .withKubernetesSerialization(Serialization.kubernetes())
                 .build();
     }
