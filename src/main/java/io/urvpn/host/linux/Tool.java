@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /** A program that is called, without a shell. */
@@ -63,7 +64,13 @@ final class Tool {
             System.getLogger(Tool.class.getName())
                     .log(System.Logger.Level.DEBUG, program + " did not read its input", e);
         }
-        return new Result(exitCode(process, command), output.join(), errors.join());
+        int exitCode = exitCode(process, command);
+        try {
+            return new Result(exitCode, output.join(), errors.join());
+        } catch (CompletionException e) {
+            throw new HostException(
+                    HostException.Kind.TOOL, String.join(" ", command) + ": its output could not be read", e);
+        }
     }
 
     private static CompletableFuture<String> reading(InputStream stream) {
