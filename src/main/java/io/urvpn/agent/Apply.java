@@ -48,7 +48,7 @@ public final class Apply {
                     e.kind() == HostException.Kind.EXISTS ? Reasons.FOREIGN_CONFLICT : Reasons.APPLY_FAILED,
                     e.getMessage());
         }
-        if (reachedBefore && !reach.within()) {
+        if (reachedBefore && !reached(undo)) {
             takeBack(undo);
             return new Outcome.Refused(
                     Reasons.APPLY_CUT_NODE,
@@ -57,6 +57,16 @@ public final class Apply {
                             + " instance's routes or rules so that they leave the API server's address out");
         }
         return new Outcome.Done();
+    }
+
+    /** An agent that is ended before it knows leaves nothing that may keep the next one from the API server. */
+    private boolean reached(Deque<Runnable> undo) throws InterruptedException {
+        try {
+            return reach.within();
+        } catch (InterruptedException e) {
+            takeBack(undo);
+            throw e;
+        }
     }
 
     private void remove(Difference difference, Link link) {

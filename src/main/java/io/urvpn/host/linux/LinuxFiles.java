@@ -143,7 +143,7 @@ public final class LinuxFiles implements NodeFiles {
     public List<Path> tree(Path directory) {
         return doing("list", directory, () -> {
             List<Path> found = new ArrayList<>();
-            if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            if (!isDirectory(directory)) {
                 return found;
             }
             Files.walkFileTree(directory, new SimpleFileVisitor<>() {
@@ -162,7 +162,10 @@ public final class LinuxFiles implements NodeFiles {
                 }
 
                 @Override
-                public FileVisitResult postVisitDirectory(Path visited, IOException e) {
+                public FileVisitResult postVisitDirectory(Path visited, IOException e) throws IOException {
+                    if (e != null) {
+                        throw e;
+                    }
                     if (!visited.equals(directory)) {
                         found.add(visited);
                     }
@@ -171,6 +174,16 @@ public final class LinuxFiles implements NodeFiles {
             });
             return found;
         });
+    }
+
+    /** Unlike {@link Files#isDirectory}, which takes what cannot be looked at for no directory. */
+    private static boolean isDirectory(Path path) throws IOException {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .isDirectory();
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     /** What may not be looked at is not known to be gone. */

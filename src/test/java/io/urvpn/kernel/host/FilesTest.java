@@ -95,6 +95,12 @@ class FilesTest {
     }
 
     @Test
+    void aDirectoryThatCannotBeLookedAtIsNotEmpty() {
+        Path unreadable = directory.resolve("n".repeat(256));
+        assertThatThrownBy(() -> files.tree(unreadable)).isInstanceOf(HostException.class);
+    }
+
+    @Test
     void whatIsTooLongOrNoFileIsNotRead() throws Exception {
         Path large = directory.resolve("large");
         try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
