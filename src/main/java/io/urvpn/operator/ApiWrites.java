@@ -80,6 +80,14 @@ public final class ApiWrites {
         return released.isMarkedForDeletion() || delete(released);
     }
 
+    /** Takes our finalizer off the instance that was read; false where somebody else wrote in between. */
+    public boolean letGo(VpnInstance read) {
+        int finalizer = read.getFinalizers().indexOf(Names.FINALIZER_CLEANUP);
+        return finalizer < 0
+                || patchAsRead(read, Map.of("op", "remove", "path", "/metadata/finalizers/" + finalizer))
+                        .isPresent();
+    }
+
     /** Deletes the object as it was read; false where somebody else wrote in between. */
     public boolean delete(HasMetadata read) {
         try {
@@ -141,7 +149,7 @@ public final class ApiWrites {
         }
     }
 
-    private Optional<VpnAttachment> patchAsRead(VpnAttachment read, Map<String, ?> change) {
+    private <T extends HasMetadata> Optional<T> patchAsRead(T read, Map<String, ?> change) {
         // The API server takes a written resourceVersion as a condition and answers 409 when it is not the stored one.
         Map<String, ?> asRead = Map.of(
                 "op",

@@ -41,7 +41,7 @@ final class VpnInstanceReconciler implements Reconciler<VpnInstance>, Cleaner<Vp
     @Override
     public DeleteControl cleanup(VpnInstance cached, Context<VpnInstance> context) {
         return switch (deletion.pass(cached)) {
-            case InstanceDeletion.Done _ -> DeleteControl.defaultDelete();
+            case InstanceDeletion.Done _ -> DeleteControl.noFinalizerRemoval();
             case InstanceDeletion.Wait wait -> {
                 DeleteControl control = DeleteControl.noFinalizerRemoval();
                 control.rescheduleAfter(wait.atMost());

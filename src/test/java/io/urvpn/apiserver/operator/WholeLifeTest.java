@@ -75,6 +75,19 @@ class WholeLifeTest {
         cluster.kubelets().podsHang(true);
         cluster.admin().resource(created).delete();
 
+        // the steps of one node may end before those of the other
+        eventually(() -> assertThat(cluster.instance("shown")
+                        .orElseThrow()
+                        .getStatus()
+                        .cleanup()
+                        .components())
+                .extracting(component -> component.status())
+                .containsExactly(
+                        ComponentState.COMPLETED,
+                        ComponentState.COMPLETED,
+                        ComponentState.COMPLETED,
+                        ComponentState.COMPLETED,
+                        ComponentState.PENDING));
         eventually(() -> assertThat(cluster.message("shown", "Reconciling"))
                 .contains("waiting for pod")
                 .contains("kubectl get pods"));
@@ -84,14 +97,6 @@ class WholeLifeTest {
                 "shown",
                 deleting.getMetadata().getUid());
         assertThat(deleting.getStatus().cleanup().operationId()).isEqualTo(id);
-        assertThat(deleting.getStatus().cleanup().components())
-                .extracting(component -> component.status())
-                .containsExactly(
-                        ComponentState.COMPLETED,
-                        ComponentState.COMPLETED,
-                        ComponentState.COMPLETED,
-                        ComponentState.COMPLETED,
-                        ComponentState.PENDING);
         assertThat(deleting.getStatus().cleanup().nodes()).isEqualTo(2);
         assertThat(cluster.condition("shown", "Ready")).isEqualTo("False/Deleting");
         // DELETE raised the generation; the status speaks of it all the same
