@@ -75,6 +75,9 @@ class WholeLifeTest {
         cluster.kubelets().podsHang(true);
         cluster.admin().resource(created).delete();
 
+        eventually(() -> assertThat(cluster.message("shown", "Reconciling"))
+                .contains("waiting for pod")
+                .contains("kubectl get pods"));
         // the steps of one node may end before those of the other
         eventually(() -> assertThat(cluster.instance("shown")
                         .orElseThrow()
@@ -88,9 +91,6 @@ class WholeLifeTest {
                         ComponentState.COMPLETED,
                         ComponentState.COMPLETED,
                         ComponentState.PENDING));
-        eventually(() -> assertThat(cluster.message("shown", "Reconciling"))
-                .contains("waiting for pod")
-                .contains("kubectl get pods"));
         VpnInstance deleting = cluster.instance("shown").orElseThrow();
         String id = OperationId.ofDeletion(
                 Instant.parse(deleting.getMetadata().getDeletionTimestamp()),
