@@ -67,25 +67,22 @@ public final class ApiWrites {
      * @return false where somebody else wrote in between, so that it is to be tried again
      */
     public boolean release(VpnAttachment read) {
-        VpnAttachment released = read;
-        int finalizer = read.getFinalizers().indexOf(Names.FINALIZER_NODE_STATE);
-        if (finalizer >= 0) {
-            Optional<VpnAttachment> patched =
-                    patchAsRead(read, Map.of("op", "remove", "path", "/metadata/finalizers/" + finalizer));
-            if (patched.isEmpty()) {
-                return false;
-            }
-            released = patched.get();
-        }
-        return released.isMarkedForDeletion() || delete(released);
+        return withoutFinalizer(read, Names.FINALIZER_NODE_STATE)
+                .filter(released -> released.isMarkedForDeletion() || delete(released))
+                .isPresent();
     }
 
     /** Takes our finalizer off the instance that was read; false where somebody else wrote in between. */
     public boolean letGo(VpnInstance read) {
-        int finalizer = read.getFinalizers().indexOf(Names.FINALIZER_CLEANUP);
-        return finalizer < 0
-                || patchAsRead(read, Map.of("op", "remove", "path", "/metadata/finalizers/" + finalizer))
-                        .isPresent();
+        return withoutFinalizer(read, Names.FINALIZER_CLEANUP).isPresent();
+    }
+
+    /** What is stored once the finalizer has gone; empty where somebody else wrote in between. */
+    private <T extends HasMetadata> Optional<T> withoutFinalizer(T read, String finalizer) {
+        int index = read.getFinalizers().indexOf(finalizer);
+        return index < 0
+                ? Optional.of(read)
+                : patchAsRead(read, Map.of("op", "remove", "path", "/metadata/finalizers/" + index));
     }
 
     /** Deletes the object as it was read; false where somebody else wrote in between. */

@@ -43,20 +43,12 @@ final class InstanceDeletion {
         this.clock = clock;
     }
 
-    /** What a pass came to. */
-    sealed interface Outcome {}
-
-    /** Nothing is owed any more, and the finalizer has gone. */
-    record Done() implements Outcome {}
-
-    /** To be looked at again at an event, or after this time. */
-    record Wait(Duration atMost) implements Outcome {}
-
-    Outcome pass(VpnInstance cached) {
+    /** When to look again at the latest, beside at an event; empty where nothing is owed and the finalizer has gone. */
+    Optional<Duration> pass(VpnInstance cached) {
         Optional<VpnInstance> stored = live.instance(
                 cached.getMetadata().getName(), cached.getMetadata().getUid());
         if (stored.isEmpty()) {
-            return new Wait(SAFETY);
+            return Optional.of(SAFETY);
         }
         VpnInstance instance = stored.get();
         if (instance.getSpec().type() == null) {
@@ -69,19 +61,19 @@ final class InstanceDeletion {
         }
         VpnInstanceStatus status = mirror(instance, cleanup);
         boolean late = !status.equals(instance.getStatus()) && !writes.status(instance, status);
-        return new Wait(late ? SOON : SAFETY);
+        return Optional.of(late ? SOON : SAFETY);
     }
 
     /**
      * As it was read in this pass, in which no status was written. JOSDK would take what it has cached, which may be behind
      * the status of the pass before, and answer its own conflict.
      */
-    private Outcome letGo(VpnInstance instance) {
-        return writes.letGo(instance) ? new Done() : new Wait(SOON);
+    private Optional<Duration> letGo(VpnInstance instance) {
+        return writes.letGo(instance) ? Optional.empty() : Optional.of(SOON);
     }
 
     /** Of a newer version: what it has on nodes, only that version can take away. */
-    private Outcome unknownType(VpnInstance instance) {
+    private Optional<Duration> unknownType(VpnInstance instance) {
         int left = live.attachments(instance.getMetadata().getUid()).size();
         if (left == 0) {
             return letGo(instance);
@@ -103,7 +95,7 @@ final class InstanceDeletion {
                         .list())
                 .build();
         boolean late = !status.equals(before) && !writes.status(instance, status);
-        return new Wait(late ? SOON : SAFETY);
+        return Optional.of(late ? SOON : SAFETY);
     }
 
     /** The one cleanup of this deletion: its name follows from the deletion, so a restarted operator finds it again. */

@@ -40,13 +40,9 @@ final class VpnInstanceReconciler implements Reconciler<VpnInstance>, Cleaner<Vp
 
     @Override
     public DeleteControl cleanup(VpnInstance cached, Context<VpnInstance> context) {
-        return switch (deletion.pass(cached)) {
-            case InstanceDeletion.Done _ -> DeleteControl.noFinalizerRemoval();
-            case InstanceDeletion.Wait wait -> {
-                DeleteControl control = DeleteControl.noFinalizerRemoval();
-                control.rescheduleAfter(wait.atMost());
-                yield control;
-            }
-        };
+        // the pass takes the finalizer off itself, from the object that it has read
+        DeleteControl control = DeleteControl.noFinalizerRemoval();
+        deletion.pass(cached).ifPresent(control::rescheduleAfter);
+        return control;
     }
 }
