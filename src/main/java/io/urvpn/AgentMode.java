@@ -7,6 +7,7 @@ import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
 import io.urvpn.host.linux.LinuxHost;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 
 /** The agent of one node. */
@@ -31,6 +32,7 @@ final class AgentMode implements Mode {
                 config.routeProtocol(),
                 config.tables().first(),
                 config.tables().last(),
+                Duration.ofSeconds(config.cleanupIntervalSeconds()),
                 AgentSettings.Timing.DEFAULT);
         return new AgentMode(new Agent(client, new LinuxHost(), settings, Clock.systemUTC()));
     }

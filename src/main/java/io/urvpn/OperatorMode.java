@@ -37,6 +37,9 @@ final class OperatorMode implements Mode {
                 config.imagePullSecrets().orElse(List.of()),
                 config.runtimeDirectory().toString(),
                 Settings.cleanup(config),
+                config.enableAutoCleanup(),
+                Duration.ofSeconds(config.joinGraceSeconds()),
+                Settings.rollRuntimeImage(config),
                 CONCURRENCY,
                 leaderElection(config.leaderElection()));
         return new OperatorMode(new VpnOperator(client, settings, Clock.systemUTC(), OperatorMode::halt));

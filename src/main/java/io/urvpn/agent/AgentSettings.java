@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param routeProtocol protocol number of our routes and rules (rtm_protocol), 5 to 255
  * @param firstTable first routing table of the range
  * @param lastTable last routing table of the range
+ * @param sweepInterval from one sweep to the next
  * @param timing how often and how long
  */
 public record AgentSettings(
@@ -23,6 +24,7 @@ public record AgentSettings(
         int routeProtocol,
         int firstTable,
         int lastTable,
+        Duration sweepInterval,
         Timing timing) {
 
     /**

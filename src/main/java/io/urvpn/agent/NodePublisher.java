@@ -32,7 +32,8 @@ final class NodePublisher {
                 identity.agentStartedAt(),
                 identity.bootId(),
                 identity.machineKey(),
-                new Capabilities(can.kernelWireGuard(), can.tun(), can.xfrm(), can.nftables()));
+                new Capabilities(can.kernelWireGuard(), can.tun(), can.xfrm(), can.nftables()),
+                null);
     }
 
     /**

@@ -47,11 +47,27 @@ public final class Settings {
         range("tables.first", config.tables().first(), 256, Integer.MAX_VALUE);
         // a rule's priority is its table: behind 32766 the table main would be asked first
         range("tables.last", config.tables().last(), config.tables().first(), 32765);
+        range("cleanup-interval-seconds", config.cleanupIntervalSeconds(), 1, 86400);
+        range("join-grace-seconds", config.joinGraceSeconds(), 0, 3600);
+        rollRuntimeImage(config);
     }
 
     /** A setting that one mode cannot do without. */
     public static <T> T required(Optional<T> value, String key) {
         return value.orElseThrow(() -> new IllegalArgumentException("urvpn." + key + " is not set"));
+    }
+
+    /**
+     * Whether a new runtime image rolls by itself.
+     *
+     * @throws IllegalArgumentException where the policy is not known
+     */
+    public static boolean rollRuntimeImage(UrVpnConfig config) {
+        return switch (config.runtimeUpgradePolicy()) {
+            case "OnRequest" -> false;
+            case "Rolling" -> true;
+            default -> throw wrong("runtime-upgrade-policy", config.runtimeUpgradePolicy(), "OnRequest or Rolling");
+        };
     }
 
     private static ReleaseWhen releaseWhen(String value) {

@@ -44,6 +44,22 @@ public interface UrVpnConfig {
     /** Defaults of {@code spec.cleanup}. */
     Cleanup cleanup();
 
+    /** Seconds from one sweep of a node to the next: the search for state that nothing explains. */
+    @WithDefault("30")
+    int cleanupIntervalSeconds();
+
+    /** Clean what the sweep finds of an instance that is gone; otherwise it is reported only. */
+    @WithDefault("true")
+    boolean enableAutoCleanup();
+
+    /** Seconds for which a node that joined does not count in an instance's readiness. */
+    @WithDefault("120")
+    int joinGraceSeconds();
+
+    /** OnRequest or Rolling: when running tunnels get a new runtime image. */
+    @WithDefault("OnRequest")
+    String runtimeUpgradePolicy();
+
     /** Leader election of the operator. */
     LeaderElection leaderElection();
 

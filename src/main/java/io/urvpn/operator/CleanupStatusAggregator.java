@@ -12,6 +12,7 @@ import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.Counts;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatusBuilder;
+import io.urvpn.api.v1alpha1.VpnCleanupStatusNodeCleanupBuilder;
 import io.urvpn.cleanup.Backoff;
 import io.urvpn.cleanup.DetachDecision;
 import io.urvpn.cleanup.NodeComponents;
@@ -103,18 +104,15 @@ final class CleanupStatusAggregator {
                 .map(NodeCleanup::pendingSince)
                 .filter(Objects::nonNull)
                 .orElse(now);
-        return new NodeCleanup(
-                node.node(),
-                node.attachment().map(a -> a.getMetadata().getUid()).orElse(null),
-                null,
-                null,
-                null,
-                null,
-                0,
-                null,
-                Reasons.STEPS_RUNNING,
-                "the order is given to node " + node.node(),
-                since);
+        return VpnCleanupStatusNodeCleanupBuilder.builder()
+                .node(node.node())
+                .attachmentUid(
+                        node.attachment().map(a -> a.getMetadata().getUid()).orElse(null))
+                .attempts(0)
+                .pendingReason(Reasons.STEPS_RUNNING)
+                .pendingMessage("the order is given to node " + node.node())
+                .pendingSince(since)
+                .build();
     }
 
     private static NodeCleanup underWay(Covered covered, Step step, Instant now) {
@@ -133,18 +131,16 @@ final class CleanupStatusAggregator {
                 stored.map(NodeCleanup::attempts).orElse(0));
         return switch (step.decision()) {
             case DetachDecision.End end ->
-                new NodeCleanup(
-                        base.node(),
-                        base.attachmentUid(),
-                        base.machineKey(),
-                        end.outcome(),
-                        base.components(),
-                        end.verdict(),
-                        end.verdict().attempt(),
-                        null,
-                        null,
-                        null,
-                        null);
+                VpnCleanupStatusNodeCleanupBuilder.builder()
+                        .node(base.node())
+                        .attachmentUid(base.attachmentUid())
+                        .machineKey(base.machineKey())
+                        .outcome(end.outcome())
+                        .endedAt(now)
+                        .components(base.components())
+                        .verdict(end.verdict())
+                        .attempts(end.verdict().attempt())
+                        .build();
             case DetachDecision.Wait wait ->
                 base.waits(
                         wait.reason(),
@@ -185,18 +181,18 @@ final class CleanupStatusAggregator {
         }
 
         NodeCleanup waits(String reason, String message, Instant since, Instant next) {
-            return new NodeCleanup(
-                    node,
-                    attachmentUid,
-                    machineKey,
-                    null,
-                    components,
-                    verdict,
-                    attempts,
-                    next,
-                    reason,
-                    Conditions.cut(message, 512),
-                    since);
+            return VpnCleanupStatusNodeCleanupBuilder.builder()
+                    .node(node)
+                    .attachmentUid(attachmentUid)
+                    .machineKey(machineKey)
+                    .components(components)
+                    .verdict(verdict)
+                    .attempts(attempts)
+                    .nextVerificationAt(next)
+                    .pendingReason(reason)
+                    .pendingMessage(Conditions.cut(message, 512))
+                    .pendingSince(since)
+                    .build();
         }
     }
 
@@ -231,7 +227,7 @@ final class CleanupStatusAggregator {
         int verified =
                 (int) nodes.stream().filter(node -> node.outcome() != null).count();
         int failed = (int) nodes.stream().filter(node -> failed(scope, node)).count();
-        return new Counts(nodes.size(), verified, nodes.size() - verified - failed, failed);
+        return new Counts(nodes.size(), verified, 0, 0, nodes.size() - verified - failed, failed);
     }
 
     private static String message(CleanupScope scope, List<NodeCleanup> nodes, boolean completed) {

@@ -271,6 +271,8 @@ final class InstanceStatusAggregator {
                 end.outcome(),
                 scope.now(),
                 end.verdict().attempt(),
-                step.attachment().getMetadata().getUid());
+                step.attachment().getMetadata().getUid(),
+                step.facts().status().map(VpnAttachmentStatus::machineKey).orElse(null),
+                null);
     }
 }

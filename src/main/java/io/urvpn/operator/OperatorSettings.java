@@ -14,6 +14,10 @@ import java.util.Optional;
  * @param imagePullSecrets names of Secrets that pull it
  * @param runtimeDirectory directory on each node under which an instance has its volatile state
  * @param cleanup defaults of {@code spec.cleanup}; each field is set
+ * @param enableAutoCleanup clean what the sweep finds of an instance that is gone; otherwise it is reported only
+ * @param joinGrace for which a node that joined does not count in an instance's readiness
+ * @param rollRuntimeImage whether a new runtime image rolls through the nodes of an instance by itself; otherwise it waits
+ *     for the annotation {@code urvpn.io/upgrade-runtime}
  * @param concurrency how many objects are reconciled, and how many requests of one pass run, at the same time
  * @param leaderElection when more than one operator runs; empty for none
  */
@@ -24,6 +28,9 @@ public record OperatorSettings(
         List<String> imagePullSecrets,
         String runtimeDirectory,
         CleanupPolicy cleanup,
+        boolean enableAutoCleanup,
+        Duration joinGrace,
+        boolean rollRuntimeImage,
         int concurrency,
         Optional<LeaderElection> leaderElection) {
 

@@ -50,13 +50,13 @@ public record CleanupPolicy(
         Integer blockedRetrySeconds,
 
         @JsonPropertyDescription(
-                "How long a node is away before it counts as lost, as a duration such as 5m or 1h30m. Not acted on by this version. Default: the operator's setting, 5m. At most 8 characters.")
+                "How long a node is away before it counts as lost (kubelet and agent are silent) or gone (no Node of that name is backed by the machine), as a duration such as 5m or 1h30m. Default: the operator's setting, 5m. At most 8 characters.")
         @Pattern("^([0-9]{1,4}h)?([0-9]{1,4}m)?([0-9]{1,5}s)?$")
         @Size(min = 2, max = 8)
         String nodeLostAfter,
 
         @JsonPropertyDescription(
-                "When the object may go with a debt open: Never, NodeLost or NodeLostOrFailed. This version always acts as Never. Default: the operator's setting, Never.")
+                "When the object may go with a debt open: Never, NodeLost or NodeLostOrFailed. The debt stays as a VpnAttachment until the node was read again. Default: the operator's setting, Never.")
         ReleaseWhen releaseWhen,
 
         @JsonPropertyDescription("Which parts of a node the verification reads. Default: all.")

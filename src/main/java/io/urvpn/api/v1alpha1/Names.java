@@ -16,6 +16,23 @@ public final class Names {
     /** Annotation: the name that the older manager's messages show for an instance. */
     public static final String ANNOTATION_LEGACY_NAME = GROUP + "/legacy-instance-name";
 
+    /** Annotation, {@code <user name>: [<COMPONENT>@<node or *> ]<reason>}: try again now; on a VpnNode: act on what the sweep found. */
+    public static final String ANNOTATION_RETRY = GROUP + "/retry";
+    /** Annotation, in the same form: leave a component out. */
+    public static final String ANNOTATION_SKIP = GROUP + "/skip";
+    /** Annotation, in the same form: end the cleanup without its verification. */
+    public static final String ANNOTATION_FORCE = GROUP + "/force";
+    /** Annotation, in the same form: list what a detach would remove. */
+    public static final String ANNOTATION_DRY_RUN = GROUP + "/dry-run";
+    /** Annotation of a VpnAttachment (RFC 3339, UTC): since when no Node of its name is backed by its machine. */
+    public static final String ANNOTATION_NODE_ABSENT_SINCE = GROUP + "/node-absent-since";
+    /** Annotation of a VpnNode: why the operator does nothing about the node's orphans before a person says so. */
+    public static final String ANNOTATION_HELD = GROUP + "/held";
+    /** Annotation of a VpnInstance: run the operator's present runtime image; its value is the user's own. */
+    public static final String ANNOTATION_UPGRADE_RUNTIME = GROUP + "/upgrade-runtime";
+
+    /** Finalizer of a VpnCleanup: held while the operation is under way, so that no evidence is lost. */
+    public static final String FINALIZER_EVIDENCE = GROUP + "/evidence";
     /** Finalizer of a VpnInstance: held until each of its nodes was read again and found clean. */
     public static final String FINALIZER_CLEANUP = GROUP + "/cleanup";
     /** Finalizer of a VpnAttachment: held while its node may hold anything of it. */

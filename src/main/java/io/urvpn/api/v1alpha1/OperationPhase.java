@@ -10,6 +10,9 @@ public enum OperationPhase {
     /** Each node has its verdict. */
     @JsonProperty("COMPLETED")
     COMPLETED,
+    /** The object was let go as releaseWhen says, and at least one node still owes its verification. */
+    @JsonProperty("DEBT_OPEN")
+    DEBT_OPEN,
     /** At least one node failed its last verification; it is tried again every blockedRetrySeconds. */
     @JsonProperty("FAILED")
     FAILED;

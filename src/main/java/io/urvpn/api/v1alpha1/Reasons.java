@@ -50,6 +50,19 @@ public final class Reasons {
     /** The last verification of at least one node failed; it is tried again every blockedRetrySeconds. */
     public static final String VERIFICATION_FAILED = "VerificationFailed";
 
+    /** The instance is being suspended; its cleanup is under way. */
+    public static final String SUSPENDING = "Suspending";
+    /** The instance is suspended: its tunnel was taken down, and verified. */
+    public static final String SUSPENDED = "Suspended";
+    /** No Node of that name is backed by the machine that had the tunnel; it counts as gone after nodeLostAfter. */
+    public static final String NODE_ABSENT = "NodeAbsent";
+    /** Kubelet and agent of a node have been silent for nodeLostAfter, or the node is out of service. */
+    public static final String NODE_LOST = "NodeLost";
+    /** The object was let go, and a node still owes its verification. */
+    public static final String DEBT_OPEN = "DebtOpen";
+    /** An operation ended, and at least one node was not read: it is gone, or a person ended it. */
+    public static final String NOT_READ = "NotRead";
+
     // Wrong, and a person is needed
     /** The Secret does not exist. */
     public static final String SECRET_NOT_FOUND = "SecretNotFound";
@@ -73,6 +86,8 @@ public final class Reasons {
     public static final String NO_FREE_TABLE = "NoFreeTable";
     /** The kernel or a tool on the node refused a change. */
     public static final String APPLY_FAILED = "ApplyFailed";
+    /** The agent cannot write its journal (a full disk, a read-only file system), so it does nothing. */
+    public static final String JOURNAL_UNWRITABLE = "JournalUnwritable";
     /** The journal on the node was written by a version that this agent does not know. */
     public static final String UNKNOWN_JOURNAL = "UnknownJournal";
 

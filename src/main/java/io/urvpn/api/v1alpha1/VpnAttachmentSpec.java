@@ -16,6 +16,10 @@ import java.util.List;
                 "self.nodeName == oldSelf.nodeName && self.instance == oldSelf.instance && self.type == oldSelf.type && self.interfaceName == oldSelf.interfaceName",
         message = "nodeName, instance, type and interfaceName are immutable")
 @ValidationRule(
+        value = "!has(oldSelf.machineKey) || (has(self.machineKey) && self.machineKey == oldSelf.machineKey)",
+        message = "is immutable once it is set",
+        fieldPath = ".machineKey")
+@ValidationRule(
         value = "oldSelf.desired == 'Attached' || self.desired == 'Detached'",
         message = "a detach once ordered runs to its end",
         fieldPath = ".desired")
@@ -60,11 +64,34 @@ public record VpnAttachmentSpec(
         @Max(65535)
         Integer mtu,
 
+        @JsonPropertyDescription(
+                "Key of the machine that holds the state, where it is known before an agent told it: of an attachment that is made again for what a machine still has. Only that machine acts and answers. At most 64 characters. Default: the machine that the node's agent runs on.")
+        @Size(max = 64)
+        String machineKey,
+
+        @JsonPropertyDescription(
+                "Components that a person skips on this node: they are not run any more, and their part of the node is not read. At most 5. Default: none.")
+        @Size(max = 5)
+        List<Component> skip,
+
+        @JsonPropertyDescription("The last ask for a dry run.")
+        PlanAsk plan,
+
         @JsonPropertyDescription("The order to detach; set when desired is Detached.")
         DetachOrder detach,
 
         @JsonPropertyDescription("The ask for a verification; set when the steps are done and the pods have gone.")
         VerificationAsk verification) {
+
+    /** An ask to list what a detach would remove; it touches nothing. */
+    public record PlanAsk(
+            @JsonPropertyDescription("Id of the ask; the answer repeats it. 1 to 64 characters. No default.")
+            @Required
+            @Size(min = 1, max = 64)
+            String id,
+
+            @JsonPropertyDescription("When it was asked (RFC 3339, UTC). No default.") @Required
+            Instant askedAt) {}
 
     /** The order to detach. */
     @RecordBuilder

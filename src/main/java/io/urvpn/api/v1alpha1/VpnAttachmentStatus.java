@@ -44,6 +44,9 @@ public record VpnAttachmentStatus(
         @JsonPropertyDescription("What was put right because somebody or something had changed it.")
         RepairStatus repairs,
 
+        @JsonPropertyDescription("The answer to the last ask for a dry run.")
+        PlanAnswer plan,
+
         @JsonPropertyDescription("How far the detach is.") DetachStatus detach,
 
         @JsonPropertyDescription("The answer to the last ask for a verification.")
@@ -91,6 +94,34 @@ public record VpnAttachmentStatus(
 
             @JsonPropertyDescription("When it was (RFC 3339, UTC).")
             Instant lastAt) {}
+
+    /** What a detach would remove, as it was on the node at that moment. */
+    public record PlanAnswer(
+            @JsonPropertyDescription("Id of the ask. At most 64 characters.") @Size(max = 64)
+            String id,
+
+            @JsonPropertyDescription("When the node was read (RFC 3339, UTC).")
+            Instant readAt,
+
+            @JsonPropertyDescription("What would be removed, a count; items holds the first of them.")
+            Integer total,
+
+            @JsonPropertyDescription("What would be removed, in the order in which it would. At most 64.")
+            @Size(max = 64)
+            List<PlanItem> items,
+
+            @JsonPropertyDescription("What could not be read, for people. At most 512 characters.") @Size(max = 512)
+            String error) {}
+
+    /** One thing that a detach would remove. */
+    public record PlanItem(
+            @JsonPropertyDescription("What it is.") @Required
+            StateKind kind,
+
+            @JsonPropertyDescription("Which one, close to what ip(8), nft(8) and ps(1) print. At most 256 characters.")
+            @Required
+            @Size(max = 256)
+            String identity) {}
 
     /** How far the detach is. */
     @RecordBuilder

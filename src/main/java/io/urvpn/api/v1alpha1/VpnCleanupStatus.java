@@ -41,6 +41,9 @@ public record VpnCleanupStatus(
         @JsonPropertyDescription("When the next verification is due (RFC 3339, UTC).")
         Instant nextVerificationAt,
 
+        @JsonPropertyDescription("What people did to this operation, the newest last. At most 32.") @Size(max = 32)
+        List<Intervention> interventions,
+
         @JsonPropertyDescription("What is waited for and what helps. At most 1024 characters.") @Size(max = 1024)
         String message) {
 
@@ -49,8 +52,14 @@ public record VpnCleanupStatus(
             @JsonPropertyDescription("Nodes that the operation covers, a count.")
             Integer total,
 
-            @JsonPropertyDescription("Nodes that have their verdict, a count.")
+            @JsonPropertyDescription("Nodes that were read again and are clean, a count.")
             Integer verified,
+
+            @JsonPropertyDescription("Nodes that ended without having been read clean (NodeGone, Forced), a count.")
+            Integer notRead,
+
+            @JsonPropertyDescription("Debts: nodes whose object was let go before they were verified, a count.")
+            Integer debts,
 
             @JsonPropertyDescription("Nodes that are under way, a count.")
             Integer pending,
@@ -73,8 +82,25 @@ public record VpnCleanupStatus(
             @JsonPropertyDescription("What ended the attachment; not set while it is under way.")
             Outcome outcome,
 
-            @JsonPropertyDescription("The components on this node. At most 5.") @Size(max = 5)
+            @JsonPropertyDescription(
+                    "What had ended it before: NodeGone, Released or Forced, where the node came back and was read.")
+            Outcome earlierOutcome,
+
+            @JsonPropertyDescription("When it ended (RFC 3339, UTC).")
+            Instant endedAt,
+
+            @JsonPropertyDescription(
+                    "The components on this node. At most 5. Left out for nodes that ended well where the operation has so many that the object would grow too large; componentMillis stays.")
+            @Size(max = 5)
             List<ComponentStatus> components,
+
+            @JsonPropertyDescription(
+                    "Duration of each of the five components in milliseconds, in their order, where components is left out. At most 5.")
+            @Size(max = 5)
+            List<Long> componentMillis,
+
+            @JsonPropertyDescription("Components that a person skipped on this node. At most 5.") @Size(max = 5)
+            List<Component> skipped,
 
             @JsonPropertyDescription("The last answered verification.")
             Verdict verdict,

@@ -91,7 +91,7 @@ public record VpnInstanceSpec(
         TunnelResources resources,
 
         @JsonPropertyDescription(
-                "Take the tunnel down, verified, and keep the object; false brings it up again. Not acted on by this version. Default: false.")
+                "Take the tunnel down, verified, and keep the object; false brings it up again. Default: false.")
         Boolean suspend,
 
         @JsonPropertyDescription("How a deletion cleans up. Default: the operator's settings.")

@@ -36,7 +36,10 @@ public record VpnInstanceStatus(
         @JsonPropertyDescription("What was put right on all nodes.")
         VpnAttachmentStatus.RepairStatus repairs,
 
-        @JsonPropertyDescription("The cleanup under way.") CleanupProgress cleanup,
+        @JsonPropertyDescription("The cleanup under way, or the one that suspended the instance.")
+        CleanupProgress cleanup,
+
+        @JsonPropertyDescription("The last dry run.") PlanProgress plan,
 
         @JsonPropertyDescription(
                 "The last detachments of nodes that stopped being selected, the newest first. At most 10.")
@@ -53,6 +56,30 @@ public record VpnInstanceStatus(
 
             @JsonPropertyDescription("Nodes whose tunnel is ready, a count.")
             Integer ready) {}
+
+    /** How far the last dry run is; each node's answer stands in its VpnAttachment. */
+    @RecordBuilder
+    public record PlanProgress(
+            @JsonPropertyDescription("Id of the ask. At most 64 characters.") @Size(max = 64)
+            String id,
+
+            @JsonPropertyDescription("Who asked. At most 253 characters.") @Size(max = 253)
+            String actor,
+
+            @JsonPropertyDescription("Why. At most 512 characters.") @Size(max = 512)
+            String reason,
+
+            @JsonPropertyDescription("When it was asked (RFC 3339, UTC).")
+            Instant askedAt,
+
+            @JsonPropertyDescription("Nodes that are asked, a count.")
+            Integer nodes,
+
+            @JsonPropertyDescription("Nodes that have answered, a count.")
+            Integer answered,
+
+            @JsonPropertyDescription("What would be removed on those, a count.")
+            Integer items) {}
 
     /** A node whose tunnel is not ready. */
     public record NotReadyNode(
@@ -111,5 +138,11 @@ public record VpnInstanceStatus(
             Integer attempts,
 
             @JsonPropertyDescription("Uid of the attachment. 36 characters.") @Size(max = 36)
-            String attachmentUid) {}
+            String attachmentUid,
+
+            @JsonPropertyDescription("Key of the machine. At most 64 characters.") @Size(max = 64)
+            String machineKey,
+
+            @JsonPropertyDescription("What a person did to it last.")
+            Intervention intervention) {}
 }

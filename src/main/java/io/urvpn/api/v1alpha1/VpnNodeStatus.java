@@ -1,9 +1,11 @@
 package io.urvpn.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
+import java.util.List;
 
 /** What an agent says of its node. Written by the agent of that node alone. */
 @RecordBuilder
@@ -22,7 +24,82 @@ public record VpnNodeStatus(
         @Size(max = 64)
         String machineKey,
 
-        @JsonPropertyDescription("What the node can do.") Capabilities capabilities) {
+        @JsonPropertyDescription("What the node can do.") Capabilities capabilities,
+
+        @JsonPropertyDescription("The sweep: the search for state that nothing explains.")
+        Sweep sweep) {
+
+    /**
+     * The sweep of a node, written on change and at most every 5 minutes otherwise. It takes the place of
+     * ur-vpn-manager's getCronJobStatus.
+     */
+    @RecordBuilder
+    public record Sweep(
+            @JsonPropertyDescription("The sweep is at work, at its interval.")
+            Boolean running,
+
+            @JsonPropertyDescription("Seconds from one run to the next.")
+            Integer intervalSeconds,
+
+            @JsonPropertyDescription("When the last run ended (RFC 3339, UTC).")
+            Instant lastRunAt,
+
+            @JsonPropertyDescription("When the next run is due (RFC 3339, UTC).")
+            Instant nextRunAt,
+
+            @JsonPropertyDescription("Runs since the agent started, a count.")
+            Long runs,
+
+            @JsonPropertyDescription("Entries in the node's registry of instances, a count.")
+            Integer entries,
+
+            @JsonPropertyDescription("Orphans that are there now, a count; orphans holds the first of them.")
+            Integer orphansPresent,
+
+            @JsonPropertyDescription("Orphans that went since the agent started, a count.")
+            Long orphansGone,
+
+            @JsonPropertyDescription("Why the last run could not read the node whole. At most 512 characters.")
+            @Size(max = 512)
+            String error,
+
+            @JsonPropertyDescription("What nothing explains, seen in two runs with the same identity. At most 64.")
+            @Size(max = 64)
+            List<Orphan> orphans) {}
+
+    /** Marked state on the node that no attachment explains. */
+    @RecordBuilder
+    public record Orphan(
+            @JsonPropertyDescription("What it is.") @Required
+            StateKind kind,
+
+            @JsonPropertyDescription("Which one. At most 256 characters.") @Required @Size(max = 256)
+            String identity,
+
+            @JsonPropertyDescription("The instance that its mark or the registry names. At most 36 characters.")
+            @Size(max = 36)
+            String instanceUid,
+
+            @JsonPropertyDescription("Name of that instance, where the registry has it. At most 253 characters.")
+            @Size(max = 253)
+            String instanceName,
+
+            @JsonPropertyDescription(
+                    "Type of the VPN, where the registry has it; without it the state is reported only.")
+            VpnType type,
+
+            @JsonPropertyDescription("Name of the interface, where the registry has it. At most 15 characters.")
+            @Size(max = 15)
+            String interfaceName,
+
+            @JsonPropertyDescription("When it was first seen (RFC 3339, UTC).")
+            Instant firstSeenAt,
+
+            @JsonPropertyDescription("What was done about it.")
+            OrphanAction action,
+
+            @JsonPropertyDescription("The same for people. At most 256 characters.") @Size(max = 256)
+            String message) {}
 
     /** What a node can do. */
     public record Capabilities(

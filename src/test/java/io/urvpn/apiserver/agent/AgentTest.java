@@ -58,6 +58,7 @@ class AgentTest {
                         200,
                         20000,
                         29999,
+                        Duration.ofSeconds(30),
                         AgentSettings.Timing.DEFAULT),
                 Clock.systemUTC());
     }

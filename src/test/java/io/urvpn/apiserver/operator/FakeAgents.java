@@ -74,7 +74,7 @@ public final class FakeAgents implements AutoCloseable {
         VpnNode bare = new VpnNode();
         bare.setMetadata(new ObjectMetaBuilder().withName(node).build());
         client.resource(bare).patch(apply());
-        bare.setStatus(new VpnNodeStatus("0.1.0", STARTED, "boot-" + node, "key-" + node, null));
+        bare.setStatus(new VpnNodeStatus("0.1.0", STARTED, "boot-" + node, "key-" + node, null, null));
         client.resource(bare).subresource("status").patch(apply());
     }
 

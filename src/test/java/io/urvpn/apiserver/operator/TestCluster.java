@@ -97,7 +97,16 @@ public final class TestCluster implements AutoCloseable {
         CleanupPolicy defaults =
                 new CleanupPolicy(0, 3, 1, 60, 5, 300, "5m", ReleaseWhen.NEVER, VerifyPolicy.ALL, 604800);
         return new OperatorSettings(
-                namespace, "docker.io/urvpn/runtime:0.1.0", List.of(), "/run/ur-vpn", defaults, 8, election);
+                namespace,
+                "docker.io/urvpn/runtime:0.1.0",
+                List.of(),
+                "/run/ur-vpn",
+                defaults,
+                true,
+                Duration.ZERO,
+                false,
+                8,
+                election);
     }
 
     public KubernetesClient admin() {

@@ -128,7 +128,8 @@ public final class AgentOnNode implements StatusReports {
             fake.agentEnded();
         }
         clock.advance(Duration.ofSeconds(1));
-        AgentSettings settings = new AgentSettings("node-1", "0.1.0", state, runtime, 200, 20000, 20003, timing);
+        AgentSettings settings =
+                new AgentSettings("node-1", "0.1.0", state, runtime, 200, 20000, 20003, Duration.ofSeconds(30), timing);
         NodeIdentity identity = new NodeIdentity(
                 MachineKey.of(host.files(), state), host.machine().bootId(), time.instant());
         Registry registry = new Registry(host.files(), state);

@@ -12,6 +12,7 @@ import io.urvpn.agent.Registry;
 import io.urvpn.api.v1alpha1.InstanceReference;
 import io.urvpn.fake.FakeHost;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -88,7 +89,15 @@ class RegistryTest {
     @Test
     void aUidThatNamesAnotherDirectoryIsRefused() {
         AgentSettings settings = new AgentSettings(
-                "node-1", "0", STATE, Path.of("/run/ur-vpn"), 200, 20000, 29999, AgentSettings.Timing.DEFAULT);
+                "node-1",
+                "0",
+                STATE,
+                Path.of("/run/ur-vpn"),
+                200,
+                20000,
+                29999,
+                Duration.ofSeconds(30),
+                AgentSettings.Timing.DEFAULT);
 
         assertThatThrownBy(() -> InstancePaths.of(settings, "../../etc")).hasMessageContaining("../../etc");
     }

@@ -41,7 +41,7 @@ class DetachDeciderTest {
     private static final Instant STEPS_DONE = ORDERED.plusMillis(400);
     private static final String KEY = "key-of-the-machine";
     private static final VpnNodeStatus AGENT =
-            new VpnNodeStatus("0.1.0", ORDERED.minusSeconds(900), "boot-1", KEY, null);
+            new VpnNodeStatus("0.1.0", ORDERED.minusSeconds(900), "boot-1", KEY, null, null);
     private static final CleanupPolicy POLICY =
             new CleanupPolicy(5, 3, 10, 60, 5, 300, "5m", ReleaseWhen.NEVER, VerifyPolicy.ALL, 604800);
 
@@ -220,7 +220,7 @@ class DetachDeciderTest {
     void asksAgainWithTheSameAttemptWhenAgentOrMachineWereStartedAnewAfterTheAsk() {
         Instant asked = STEPS_DONE.plusSeconds(5);
         write(at(asked));
-        agent = Optional.of(new VpnNodeStatus("0.1.0", asked.plusSeconds(1), "boot-2", KEY, null));
+        agent = Optional.of(new VpnNodeStatus("0.1.0", asked.plusSeconds(1), "boot-2", KEY, null, null));
         answer(true, asked.plusSeconds(2));
         verdict = VerdictBuilder.from(verdict).withBootId("boot-2");
         assertThat(at(asked.plusSeconds(2)))

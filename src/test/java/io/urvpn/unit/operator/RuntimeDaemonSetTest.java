@@ -16,6 +16,7 @@ import io.urvpn.operator.RuntimeDaemonSet.PlainKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,9 @@ class RuntimeDaemonSetTest {
             List.of("registry"),
             "/run/ur-vpn",
             new CleanupPolicy(5, 3, 10, 60, 5, 300, "5m", null, null, 1),
+            true,
+            Duration.ofSeconds(120),
+            false,
             1,
             Optional.empty());
     private final RuntimeDaemonSet daemonSets = new RuntimeDaemonSet(SETTINGS);

@@ -1,0 +1,16 @@
+package io.urvpn.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** What was done about an orphan. */
+public enum OrphanAction {
+    /** It is reported, and left as it is. */
+    @JsonProperty("Reported")
+    REPORTED,
+    /** Its journal says that it was ordered Detached: the sweep removes it. */
+    @JsonProperty("Removing")
+    REMOVING,
+    /** An attachment explains it now. */
+    @JsonProperty("Answered")
+    ANSWERED;
+}
