@@ -5,7 +5,7 @@ import io.urvpn.agent.Agent;
 import io.urvpn.agent.AgentSettings;
 import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
-import io.urvpn.host.linux.LinuxHost;
+import io.urvpn.host.Host;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +23,7 @@ final class AgentMode implements Mode {
      *
      * @throws IllegalArgumentException where the node's name is not set
      */
-    static Mode of(UrVpnConfig config, KubernetesClient client, String version) {
+    static Mode of(UrVpnConfig config, KubernetesClient client, String version, Host host) {
         AgentSettings settings = new AgentSettings(
                 Settings.required(config.nodeName(), "node-name"),
                 version,
@@ -34,7 +34,7 @@ final class AgentMode implements Mode {
                 config.tables().last(),
                 Duration.ofSeconds(config.cleanupIntervalSeconds()),
                 AgentSettings.Timing.DEFAULT);
-        return new AgentMode(new Agent(client, new LinuxHost(), settings, Clock.systemUTC()));
+        return new AgentMode(new Agent(client, host, settings, Clock.systemUTC()));
     }
 
     @Override

@@ -4,10 +4,12 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import io.urvpn.api.v1alpha1.Serialization;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Our way to the API server. */
 public final class ApiServerClient {
@@ -33,6 +35,15 @@ public final class ApiServerClient {
      *     other end may be gone without a word, and nothing else would notice; whole seconds
      */
     public static KubernetesClient of(Config base, Duration silence) {
+        return of(base, silence, Optional.empty());
+    }
+
+    /** The same, with an interceptor of its requests. */
+    public static KubernetesClient of(Config base, Optional<? extends Interceptor> interceptor) {
+        return of(base, SILENCE, interceptor);
+    }
+
+    private static KubernetesClient of(Config base, Duration silence, Optional<? extends Interceptor> interceptor) {
         return new KubernetesClientBuilder()
                 .withConfig(bounded(base))
                 .withHttpClientFactory(new VertxHttpClientFactory() {
@@ -41,6 +52,8 @@ public final class ApiServerClient {
                         options.setReadIdleTimeout((int) silence.toSeconds());
                     }
                 })
+                .withHttpClientBuilderConsumer(
+                        builder -> interceptor.ifPresent(asked -> builder.addOrReplaceInterceptor("requests", asked)))
                 .withKubernetesSerialization(Serialization.kubernetes())
                 .build();
     }

@@ -7,6 +7,9 @@ import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
+import io.urvpn.host.Host;
+import io.urvpn.host.linux.LinuxHost;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -40,10 +43,11 @@ public class Main implements QuarkusApplication {
             LOG.error(e.getMessage());
             return MISUSE;
         }
-        try (KubernetesClient client = ApiServerClient.of(Config.autoConfigure(null))) {
+        Optional<KillPoints> killPoints = KillPoints.of(System.getenv());
+        try (KubernetesClient client = ApiServerClient.of(Config.autoConfigure(null), killPoints)) {
             switch (name) {
                 case "operator" -> serve(OperatorMode.of(config, client));
-                case "agent" -> serve(AgentMode.of(config, client, version));
+                case "agent" -> serve(AgentMode.of(config, client, version, host(killPoints)));
                 default -> {
                     LOG.errorf("the mode is '%s'; it must be one argument, operator or agent", name);
                     return MISUSE;
@@ -54,6 +58,11 @@ public class Main implements QuarkusApplication {
             return MISUSE;
         }
         return 0;
+    }
+
+    private static Host host(Optional<KillPoints> killPoints) {
+        Host host = new LinuxHost();
+        return killPoints.map(points -> points.counting(host)).orElse(host);
     }
 
     private void serve(Mode mode) {
