@@ -2,31 +2,170 @@ package io.urvpn.cleanup;
 
 import io.urvpn.api.v1alpha1.CleanupPolicy;
 import io.urvpn.api.v1alpha1.Component;
+import io.urvpn.api.v1alpha1.Intervention;
+import io.urvpn.api.v1alpha1.InterventionKind;
 import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.api.v1alpha1.ReleaseWhen;
 import io.urvpn.api.v1alpha1.Verdict;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec.VerificationAsk;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnNodeStatus;
 import io.urvpn.cleanup.DetachDecision.Ask;
+import io.urvpn.cleanup.DetachDecision.Close;
 import io.urvpn.cleanup.DetachDecision.End;
 import io.urvpn.cleanup.DetachDecision.Retry;
 import io.urvpn.cleanup.DetachDecision.Wait;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Decides what is next for an attachment that was ordered to detach. Everything it needs stands in the attachment
  * itself, so nothing is forgotten over a restart, and the same facts always give the same decision.
  */
 public final class DetachDecider {
+    /** What is waited for when the agent owes something. */
+    private static final Set<String> OF_THE_AGENT =
+            Set.of(Reasons.WAITING_FOR_AGENT, Reasons.STEPS_RUNNING, Reasons.VERIFYING);
+
     private DetachDecider() {}
 
     /** What is to be done next. */
     public static DetachDecision decide(DetachFacts facts) {
+        DetachDecision byTheNode = byTheNode(facts);
+        if (byTheNode instanceof End) {
+            return byTheNode;
+        }
+        return byAPerson(facts)
+                .or(() -> byPresence(facts, byTheNode))
+                .or(() -> byFailure(facts, byTheNode))
+                .orElseGet(() -> hurried(facts, byTheNode));
+    }
+
+    /** A force ends the wait; a node that is looked at again, after that, is not ended by the same one. */
+    private static Optional<DetachDecision> byAPerson(DetachFacts facts) {
+        Optional<Intervention> force = facts.interventions()
+                .last(InterventionKind.FORCE)
+                .filter(one -> facts.stored().isEmpty()
+                        || one.at().isAfter(facts.spec().detach().orderedAt()));
+        Optional<Intervention> skip = facts.interventions()
+                .last(InterventionKind.SKIP)
+                .filter(one -> facts.stepsDone() && facts.stored().isEmpty())
+                .filter(one -> facts.interventions().skipped().contains(Component.VERIFICATION_JOB));
+        return force.or(() -> skip)
+                .map(one -> new Close(
+                        Outcome.FORCED,
+                        answered(facts),
+                        one.actor() + " ended it at " + one.at() + ": " + one.reason()));
+    }
+
+    private static Optional<DetachDecision> byPresence(DetachFacts facts, DetachDecision byTheNode) {
+        String node = facts.spec().nodeName();
+        Duration patience = Durations.parse(policy(facts).nodeLostAfter());
+        return switch (facts.presence()) {
+            case Presence.Present() -> Optional.empty();
+            case Presence.Absent(Instant since, String why) -> {
+                Instant gone = since.plus(patience);
+                yield Optional.of(
+                        facts.now().isBefore(gone)
+                                ? new Wait(
+                                        Reasons.NODE_ABSENT,
+                                        why + "; it counts as gone at " + gone,
+                                        since,
+                                        Optional.of(gone))
+                                : new Close(Outcome.NODE_GONE, Optional.empty(), why + " for " + written(patience)));
+            }
+            case Presence.OutOfService() ->
+                lost(facts, byTheNode, "node " + node + " is out of service", silentSince(byTheNode));
+            case Presence.Silent(Instant kubelet) ->
+                silentSince(byTheNode)
+                        .map(agent -> agent.isAfter(kubelet) ? agent : kubelet)
+                        .flatMap(since -> facts.now().isBefore(since.plus(patience))
+                                ? Optional.of(silent(node, since, since.plus(patience)))
+                                : lost(
+                                        facts,
+                                        byTheNode,
+                                        "kubelet and agent of node " + node + " have been silent since " + since,
+                                        Optional.of(since)));
+        };
+    }
+
+    private static DetachDecision silent(String node, Instant since, Instant lost) {
+        return new Wait(
+                Reasons.WAITING_FOR_AGENT,
+                "kubelet and agent of node " + node + " have been silent since " + since
+                        + "; the node was not read, so nothing is known to be gone; it counts as lost at " + lost,
+                since,
+                Optional.of(lost));
+    }
+
+    /** A lost node is waited for, unless its object may go; what an agent that is there all the same says still counts. */
+    private static Optional<DetachDecision> lost(
+            DetachFacts facts, DetachDecision byTheNode, String why, Optional<Instant> since) {
+        boolean mayGo = policy(facts).releaseWhen() == ReleaseWhen.NODE_LOST
+                || policy(facts).releaseWhen() == ReleaseWhen.NODE_LOST_OR_FAILED;
+        if (mayGo && facts.stored().isEmpty()) {
+            return Optional.of(new Close(Outcome.RELEASED, answered(facts), why));
+        }
+        return since.map(from -> new Wait(
+                Reasons.NODE_LOST,
+                why + "; the node was not read, so nothing is known to be gone",
+                from,
+                Optional.empty()));
+    }
+
+    /** Since when the agent has owed an answer; empty where it owes none. */
+    private static Optional<Instant> silentSince(DetachDecision byTheNode) {
+        return byTheNode instanceof Wait wait && OF_THE_AGENT.contains(wait.reason())
+                ? Optional.of(wait.since())
+                : Optional.empty();
+    }
+
+    private static Optional<DetachDecision> byFailure(DetachFacts facts, DetachDecision byTheNode) {
+        boolean mayGo = policy(facts).releaseWhen() == ReleaseWhen.NODE_LOST_OR_FAILED
+                && facts.stored().isEmpty();
+        return mayGo && byTheNode instanceof Retry(Verdict failed, boolean exhausted, Instant _) && exhausted
+                ? Optional.of(new Close(
+                        Outcome.RELEASED,
+                        Optional.of(failed),
+                        "verification " + failed.attempt() + " of node "
+                                + facts.spec().nodeName() + " failed, and the retries are used up"))
+                : Optional.empty();
+    }
+
+    /** Where a person asked for it since the last answer, the next verification is due now. */
+    private static DetachDecision hurried(DetachFacts facts, DetachDecision byTheNode) {
+        return switch (byTheNode) {
+            case Retry(Verdict failed, boolean _, Instant _)
+            when facts.interventions().hurried(facts.spec().verification().askedAt()) ->
+                askWhenDue(facts, failed.attempt() + 1, facts.now(), failed.verifiedAt(), Optional.of(failed));
+            case Wait wait
+            when Reasons.WAITING_FOR_VERIFICATION.equals(wait.reason())
+                    && facts.interventions().hurried(facts.spec().detach().orderedAt())
+                    && facts.spec().verification() == null ->
+                askWhenDue(facts, 1, facts.now(), wait.since(), Optional.empty());
+            default -> byTheNode;
+        };
+    }
+
+    private static Optional<Verdict> answered(DetachFacts facts) {
+        return facts.status()
+                .map(VpnAttachmentStatus::verdict)
+                .filter(verdict -> Objects.equals(
+                        verdict.operationId(), facts.spec().detach().operationId()))
+                .filter(verdict -> verdict.report() != null && verdict.verifiedAt() != null);
+    }
+
+    private static String written(Duration duration) {
+        return duration.toString().substring(2).toLowerCase(Locale.ROOT);
+    }
+
+    private static DetachDecision byTheNode(DetachFacts facts) {
         VerificationAsk ask = facts.spec().verification();
         if (ask != null) {
             return afterAsk(facts, ask);
@@ -63,8 +202,9 @@ public final class DetachDecider {
     private static DetachDecision afterVerdict(DetachFacts facts, VerificationAsk ask, Verdict verdict) {
         CleanupPolicy policy = policy(facts);
         if (Boolean.TRUE.equals(verdict.clean())) {
-            Outcome outcome =
-                    policy.verify() == null || policy.verify().complete() ? Outcome.VERIFIED : Outcome.VERIFIED_IN_PART;
+            boolean whole = (policy.verify() == null || policy.verify().complete())
+                    && (facts.spec().skip() == null || facts.spec().skip().isEmpty());
+            Outcome outcome = whole ? Outcome.VERIFIED : Outcome.VERIFIED_IN_PART;
             return new End(outcome, verdict);
         }
         Instant read = trusted(verdict.verifiedAt(), ask.askedAt(), facts.now());
@@ -83,6 +223,7 @@ public final class DetachDecider {
                 && Objects.equals(verdict.attempt(), ask.attempt())
                 && verdict.machineKey() != null
                 && verdict.machineKey().equals(facts.status().orElseThrow().machineKey())
+                && verdict.machineKey().equals(facts.machineKey().orElse(null))
                 && verdict.report() != null
                 && verdict.verifiedAt() != null;
     }

@@ -10,6 +10,15 @@ import java.util.Optional;
 public sealed interface DetachDecision {
 
     /**
+     * The wait ends although the node was not read clean.
+     *
+     * @param outcome NodeGone, Released or Forced
+     * @param verdict the last one, where there was any
+     * @param why for people
+     */
+    record Close(Outcome outcome, Optional<Verdict> verdict, String why) implements DetachDecision {}
+
+    /**
      * Wait.
      *
      * @param reason one of {@link io.urvpn.api.v1alpha1.Reasons}

@@ -7,6 +7,7 @@ import io.urvpn.api.v1alpha1.ComponentStatus;
 import io.urvpn.api.v1alpha1.ComponentStatusBuilder;
 import io.urvpn.api.v1alpha1.ErrorCodes;
 import io.urvpn.api.v1alpha1.EvidenceBuilder;
+import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.Verdict;
 import io.urvpn.api.v1alpha1.VerificationReport;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec.VerificationAsk;
@@ -54,7 +55,9 @@ public final class NodeComponents {
                 ? next.ask()
                 : facts.spec().verification();
         if (ask == null) {
-            return ComponentStatus.pending(Component.VERIFICATION_JOB);
+            return decision instanceof DetachDecision.Close close
+                    ? closed(ComponentStatusBuilder.builder().component(Component.VERIFICATION_JOB), close)
+                    : ComponentStatus.pending(Component.VERIFICATION_JOB);
         }
         Instant started = before.map(ComponentStatus::startedAt).orElse(ask.askedAt());
         ComponentStatusBuilder status = ComponentStatusBuilder.builder()
@@ -76,8 +79,20 @@ public final class NodeComponents {
                         .durationMillis(null)
                         .error(error(retry.failed()))
                         .build();
+            case DetachDecision.Close close -> closed(status, close);
             case DetachDecision.Ask _, DetachDecision.Wait _ -> asking(status, facts, ask, before);
         };
+    }
+
+    /** What was not read is not verified: a person left it out, or it failed. */
+    private static ComponentStatus closed(ComponentStatusBuilder status, DetachDecision.Close close) {
+        close.verdict()
+                .ifPresent(last -> status.evidence(
+                        EvidenceBuilder.builder().report(last.report()).build()));
+        return status.status(close.outcome() == Outcome.FORCED ? ComponentState.SKIPPED : ComponentState.FAILED)
+                .error(new ComponentError(
+                        close.verdict().map(Verdict::errorCode).orElse(ErrorCodes.NOT_READ), close.why()))
+                .build();
     }
 
     /** An operation whose retries are used up stays FAILED while it is asked again. */

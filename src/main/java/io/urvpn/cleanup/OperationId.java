@@ -28,6 +28,11 @@ public final class OperationId {
         return id(generation, name, uid);
     }
 
+    /** True where this is the id of a detach of that one object, not of an operation over many. */
+    public static boolean isOf(String operationId, String uid) {
+        return operationId.endsWith("-" + uid.substring(0, Math.min(UID_LENGTH, uid.length())));
+    }
+
     private static String id(long number, String name, String uid) {
         String cut = name.substring(0, Math.min(NAME_LENGTH, name.length()));
         // a name may not have "-." or ".-" in the middle of the id, nor end in either

@@ -16,6 +16,7 @@ import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus;
 import java.net.HttpURLConnection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,8 @@ import java.util.Optional;
  * was read, or it creates under a name that follows from what is to be created.
  */
 public final class ApiWrites {
+    private static final int UNPROCESSABLE = 422;
+
     private final KubernetesClient client;
 
     public ApiWrites(KubernetesClient client) {
@@ -95,6 +98,71 @@ public final class ApiWrites {
         } catch (KubernetesClientException e) {
             refuseUnlessStale(e);
             return false;
+        }
+    }
+
+    /**
+     * Sets an annotation of the object that was read, or removes it where the value is {@code null}; in another life of
+     * that name nothing is written.
+     */
+    public void annotate(HasMetadata read, String key, String value) {
+        Map<String, Object> annotations = new HashMap<>();
+        annotations.put(key, value);
+        patchMetadata(read, Map.of("uid", read.getMetadata().getUid(), "annotations", annotations));
+    }
+
+    /** Removes an annotation where it still has this value: what somebody wrote meanwhile stays. */
+    public void removeAnnotation(HasMetadata read, String key, String value) {
+        String path = "/metadata/annotations/" + key.replace("~", "~0").replace("/", "~1");
+        List<Map<String, String>> patch = List.of(
+                Map.of(
+                        "op",
+                        "test",
+                        "path",
+                        "/metadata/uid",
+                        "value",
+                        read.getMetadata().getUid()),
+                Map.of("op", "test", "path", path, "value", value),
+                Map.of("op", "remove", "path", path));
+        try {
+            client.resource(read)
+                    .patch(
+                            PatchContext.of(PatchType.JSON),
+                            client.getKubernetesSerialization().asJson(patch));
+        } catch (KubernetesClientException e) {
+            // 422: a test of the patch failed, so it is another value or another life
+            if (e.getCode() != UNPROCESSABLE) {
+                refuseUnlessStale(e);
+            }
+        }
+    }
+
+    /** Gives the cleanup its finalizer, where it has none and is not going. */
+    public void hold(VpnCleanup read) {
+        patchMetadata(
+                read,
+                Map.of(
+                        "uid",
+                        read.getMetadata().getUid(),
+                        "resourceVersion",
+                        read.getMetadata().getResourceVersion(),
+                        "finalizers",
+                        List.of(Names.FINALIZER_EVIDENCE)));
+    }
+
+    /** Takes our finalizer off the cleanup that was read; false where somebody else wrote in between. */
+    public boolean letGo(VpnCleanup read) {
+        return withoutFinalizer(read, Names.FINALIZER_EVIDENCE).isPresent();
+    }
+
+    private void patchMetadata(HasMetadata read, Map<String, ?> metadata) {
+        try {
+            client.resource(read)
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            client.getKubernetesSerialization().asJson(Map.of("metadata", metadata)));
+        } catch (KubernetesClientException e) {
+            refuseUnlessStale(e);
         }
     }
 

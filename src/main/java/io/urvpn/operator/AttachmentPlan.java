@@ -22,10 +22,15 @@ import java.util.TreeMap;
  * @param create specs of attachments that are missing
  * @param change new specs of attachments that differ
  * @param detach attachments that are to go, with the reason
+ * @param renew attachments that somebody deleted although they are wanted: they are made anew, and nothing ends on the node
  * @param detaching attachments that are on their way
  */
 public record AttachmentPlan(
-        List<VpnAttachmentSpec> create, List<Change> change, List<Detach> detach, List<VpnAttachment> detaching) {
+        List<VpnAttachmentSpec> create,
+        List<Change> change,
+        List<Detach> detach,
+        List<VpnAttachment> renew,
+        List<VpnAttachment> detaching) {
 
     /** A new spec for an attachment. */
     public record Change(VpnAttachment attachment, VpnAttachmentSpec spec) {}
@@ -51,13 +56,14 @@ public record AttachmentPlan(
         }
         List<Change> change = new ArrayList<>();
         List<Detach> detach = new ArrayList<>();
+        List<VpnAttachment> renew = new ArrayList<>();
         List<VpnAttachment> detaching = new ArrayList<>();
         for (VpnAttachment attachment : byNode.values()) {
             String node = attachment.getSpec().nodeName();
             if (attachment.getSpec().desired() == DesiredState.DETACHED) {
                 detaching.add(attachment);
             } else if (attachment.isMarkedForDeletion()) {
-                detach.add(new Detach(attachment, "the VpnAttachment was deleted"));
+                renew.add(attachment);
             } else if (selection.unwanted().containsKey(node)) {
                 detach.add(new Detach(attachment, selection.unwanted().get(node)));
             } else {
@@ -68,7 +74,7 @@ public record AttachmentPlan(
                 }
             }
         }
-        return new AttachmentPlan(create, change, detach, detaching);
+        return new AttachmentPlan(create, change, detach, renew, detaching);
     }
 
     private static VpnAttachmentSpec spec(
@@ -86,6 +92,8 @@ public record AttachmentPlan(
                 .rules(spec.rules())
                 .masquerade(spec.masquerade())
                 .mtu(mtu(spec, usable, current))
+                .machineKey(current.map(VpnAttachmentSpec::machineKey).orElse(null))
+                .plan(current.map(VpnAttachmentSpec::plan).orElse(null))
                 .build();
     }
 

@@ -3,11 +3,12 @@ package io.urvpn.operator;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.urvpn.api.v1alpha1.Component;
 import io.urvpn.api.v1alpha1.ComponentStatus;
+import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.OperationPhase;
+import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.Verdict;
 import io.urvpn.api.v1alpha1.VerificationReport;
-import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.Counts;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
@@ -26,12 +27,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Sums a cleanup up over its nodes. Pure. */
 final class CleanupStatusAggregator {
     private static final int MESSAGE = 1024;
+    /** Waits for a node that is not there. */
+    private static final Set<String> AWAY = Set.of(Reasons.WAITING_FOR_AGENT, Reasons.NODE_LOST, Reasons.NODE_ABSENT);
 
     private CleanupStatusAggregator() {}
 
@@ -44,21 +49,19 @@ final class CleanupStatusAggregator {
                 .sorted(Comparator.comparing((NodeCleanup node) -> urgency(scope, node))
                         .thenComparing(NodeCleanup::node))
                 .toList();
-        boolean completed = nodes.stream().allMatch(node -> node.outcome() != null);
-        boolean failed = nodes.stream().anyMatch(node -> failed(scope, node));
-        OperationPhase phase =
-                completed ? OperationPhase.COMPLETED : failed ? OperationPhase.FAILED : OperationPhase.IN_PROGRESS;
+        OperationPhase phase = phase(scope, nodes);
+        boolean completed = phase == OperationPhase.COMPLETED;
         Instant startedAt =
                 Optional.ofNullable(before).map(VpnCleanupStatus::startedAt).orElse(scope.now());
         Optional<Instant> next = nodes.stream()
                 .map(NodeCleanup::nextVerificationAt)
                 .filter(Objects::nonNull)
                 .min(Comparator.naturalOrder());
-        String message = message(scope, nodes, completed);
+        String message = message(scope, nodes, phase);
         return VpnCleanupStatusBuilder.builder()
                 .observedGeneration(scope.cleanup().getMetadata().getGeneration())
                 .phase(phase)
-                .conditions(conditions(scope, nodes, completed, message))
+                .conditions(conditions(scope, nodes, phase, message))
                 .startedAt(startedAt)
                 .completedAt(
                         completed
@@ -66,21 +69,38 @@ final class CleanupStatusAggregator {
                                         .map(VpnCleanupStatus::completedAt)
                                         .orElse(scope.now())
                                 : null)
-                .components(Totals.components(nodes, startedAt))
+                .components(Totals.components(CompactNodes.expand(nodes), startedAt))
                 .report(report(scope, nodes))
                 .counts(counts(scope, nodes))
-                .nodes(nodes)
+                .nodes(CompactNodes.within(nodes))
+                .interventions(scope.interventions().isEmpty() ? null : scope.interventions())
                 .nextVerificationAt(next.orElse(null))
                 .message(message)
                 .build();
     }
 
+    private static OperationPhase phase(CleanupScope scope, List<NodeCleanup> nodes) {
+        if (nodes.stream().allMatch(node -> node.outcome() != null)) {
+            return nodes.stream().anyMatch(node -> node.outcome() == Outcome.RELEASED)
+                    ? OperationPhase.DEBT_OPEN
+                    : OperationPhase.COMPLETED;
+        }
+        return nodes.stream().anyMatch(node -> failed(scope, node))
+                ? OperationPhase.FAILED
+                : OperationPhase.IN_PROGRESS;
+    }
+
     /** What needs a person first, what is over last. */
     private static int urgency(CleanupScope scope, NodeCleanup node) {
         if (node.outcome() != null) {
-            return 3;
+            return read(node) ? 4 : 3;
         }
-        return failed(scope, node) ? 0 : Reasons.WAITING_FOR_AGENT.equals(node.pendingReason()) ? 1 : 2;
+        return failed(scope, node) ? 0 : AWAY.contains(node.pendingReason()) ? 1 : 2;
+    }
+
+    /** True where it ended by a reading of the node. */
+    private static boolean read(NodeCleanup node) {
+        return node.outcome() == Outcome.VERIFIED || node.outcome() == Outcome.VERIFIED_IN_PART;
     }
 
     private static boolean failed(CleanupScope scope, NodeCleanup node) {
@@ -122,7 +142,9 @@ final class CleanupStatusAggregator {
         Base base = new Base(
                 step.facts().spec().nodeName(),
                 step.facts().uid(),
-                step.facts().status().map(VpnAttachmentStatus::machineKey).orElse(null),
+                step.facts().machineKey().orElse(null),
+                covered.stored(),
+                step.facts().interventions().skipped(),
                 NodeComponents.of(
                         step.facts(),
                         step.decision(),
@@ -136,10 +158,26 @@ final class CleanupStatusAggregator {
                         .attachmentUid(base.attachmentUid())
                         .machineKey(base.machineKey())
                         .outcome(end.outcome())
+                        .earlierOutcome(base.earlier())
                         .endedAt(now)
+                        .skipped(base.skippedOrNull())
                         .components(base.components())
                         .verdict(end.verdict())
                         .attempts(end.verdict().attempt())
+                        .build();
+            case DetachDecision.Close close ->
+                VpnCleanupStatusNodeCleanupBuilder.builder()
+                        .node(base.node())
+                        .attachmentUid(base.attachmentUid())
+                        .machineKey(base.machineKey())
+                        .outcome(close.outcome())
+                        .earlierOutcome(base.earlier() == close.outcome() ? null : base.earlier())
+                        .endedAt(now)
+                        .skipped(base.skippedOrNull())
+                        .components(base.components())
+                        .verdict(close.verdict().orElse(base.verdict()))
+                        .attempts(base.attempts())
+                        .pendingMessage(Conditions.cut(close.why(), 512))
                         .build();
             case DetachDecision.Wait wait ->
                 base.waits(
@@ -173,11 +211,30 @@ final class CleanupStatusAggregator {
             String node,
             String attachmentUid,
             String machineKey,
+            Optional<NodeCleanup> before,
+            List<Component> skipped,
             List<ComponentStatus> components,
             Verdict verdict,
             int attempts) {
         Base answered(Verdict last) {
-            return new Base(node, attachmentUid, machineKey, components, last, Math.max(attempts, last.attempt()));
+            return new Base(
+                    node,
+                    attachmentUid,
+                    machineKey,
+                    before,
+                    skipped,
+                    components,
+                    last,
+                    Math.max(attempts, last.attempt()));
+        }
+
+        /** What had ended it before it was looked at again. */
+        Outcome earlier() {
+            return before.map(NodeCleanup::outcome).orElse(null);
+        }
+
+        List<Component> skippedOrNull() {
+            return skipped.isEmpty() ? null : skipped;
         }
 
         NodeCleanup waits(String reason, String message, Instant since, Instant next) {
@@ -185,6 +242,9 @@ final class CleanupStatusAggregator {
                     .node(node)
                     .attachmentUid(attachmentUid)
                     .machineKey(machineKey)
+                    .outcome(earlier())
+                    .endedAt(before.map(NodeCleanup::endedAt).orElse(null))
+                    .skipped(skippedOrNull())
                     .components(components)
                     .verdict(verdict)
                     .attempts(attempts)
@@ -214,27 +274,47 @@ final class CleanupStatusAggregator {
         String name = Optional.ofNullable(scope.cleanup().getSpec().instanceDisplayName())
                 .orElse(scope.cleanup().getSpec().instance().name());
         return Totals.report(nodes.stream()
-                        .map(NodeCleanup::verdict)
+                        .map(node -> reportOf(node, name))
                         .filter(Objects::nonNull)
-                        .map(Verdict::report)
                         .toList())
                 .map(report -> new VerificationReport(
                         name, report.thread(), report.routing(), report.vpn(), report.configuration()))
                 .orElse(null);
     }
 
-    private static Counts counts(CleanupScope scope, List<NodeCleanup> nodes) {
-        int verified =
-                (int) nodes.stream().filter(node -> node.outcome() != null).count();
-        int failed = (int) nodes.stream().filter(node -> failed(scope, node)).count();
-        return new Counts(nodes.size(), verified, 0, 0, nodes.size() - verified - failed, failed);
+    /** An end without a reading counts as "Not read"; a compacted node was read and is clean. */
+    private static VerificationReport reportOf(NodeCleanup node, String name) {
+        if (node.verdict() != null && node.verdict().report() != null) {
+            return node.verdict().report();
+        }
+        if (node.outcome() == null) {
+            return null;
+        }
+        return read(node) ? CompactNodes.clean(name) : VerificationReport.notRead(name);
     }
 
-    private static String message(CleanupScope scope, List<NodeCleanup> nodes, boolean completed) {
-        if (completed) {
-            return nodes.isEmpty()
-                    ? "no node had an attachment, so nothing was to be cleaned"
-                    : "each of " + nodes.size() + " nodes was read again and is clean";
+    private static Counts counts(CleanupScope scope, List<NodeCleanup> nodes) {
+        int verified = count(nodes, CleanupStatusAggregator::read);
+        int debts = count(nodes, node -> node.outcome() == Outcome.RELEASED);
+        int notRead = count(nodes, node -> node.outcome() != null) - verified - debts;
+        int failed = count(nodes, node -> failed(scope, node));
+        return new Counts(
+                nodes.size(), verified, notRead, debts, nodes.size() - verified - notRead - debts - failed, failed);
+    }
+
+    private static int count(List<NodeCleanup> nodes, Predicate<NodeCleanup> counts) {
+        return (int) nodes.stream().filter(counts).count();
+    }
+
+    private static String message(CleanupScope scope, List<NodeCleanup> nodes, OperationPhase phase) {
+        if (phase == OperationPhase.COMPLETED) {
+            return nodes.isEmpty() ? "no node had an attachment, so nothing was to be cleaned" : ended(nodes);
+        }
+        if (phase == OperationPhase.DEBT_OPEN) {
+            return Conditions.cut(
+                    "the object was let go; still owed by " + named(nodes, node -> node.outcome() == Outcome.RELEASED)
+                            + "; see: kubectl get vpnatt -l " + Names.LABEL_INSTANCE_UID + "=" + scope.instanceUid(),
+                    MESSAGE);
         }
         NodeCleanup first = nodes.getFirst();
         long open = nodes.stream().filter(node -> node.outcome() == null).count();
@@ -245,23 +325,65 @@ final class CleanupStatusAggregator {
         return Conditions.cut(text, MESSAGE);
     }
 
+    private static String ended(List<NodeCleanup> nodes) {
+        int read = count(nodes, CleanupStatusAggregator::read);
+        return read == nodes.size()
+                ? "each of " + nodes.size() + " nodes was read again and is clean"
+                : Conditions.cut(
+                        read + " of " + nodes.size() + " nodes were read again and are clean; not read: "
+                                + named(nodes, node -> !read(node)),
+                        MESSAGE);
+    }
+
+    private static String outcomeName(Outcome outcome) {
+        return switch (outcome) {
+            case VERIFIED -> "Verified";
+            case VERIFIED_IN_PART -> "VerifiedInPart";
+            case NODE_GONE -> "NodeGone";
+            case RELEASED -> "Released";
+            case FORCED -> "Forced";
+        };
+    }
+
+    /** Nodes by name with what ended them, as many as people read. */
+    private static String named(List<NodeCleanup> nodes, Predicate<NodeCleanup> which) {
+        List<NodeCleanup> those = nodes.stream().filter(which).toList();
+        return those.stream()
+                        .limit(5)
+                        .map(node -> "node " + node.node() + " (" + outcomeName(node.outcome())
+                                + (node.pendingMessage() == null ? "" : ": " + node.pendingMessage()) + ")")
+                        .collect(Collectors.joining(", "))
+                + (those.size() > 5 ? " and " + (those.size() - 5) + " more" : "");
+    }
+
     private static List<Condition> conditions(
-            CleanupScope scope, List<NodeCleanup> nodes, boolean completed, String message) {
+            CleanupScope scope, List<NodeCleanup> nodes, OperationPhase phase, String message) {
         VpnCleanupStatus before = scope.cleanup().getStatus();
         Conditions conditions = new Conditions(
                 before == null ? null : before.conditions(),
                 scope.cleanup().getMetadata().getGeneration(),
                 scope.now());
-        if (completed) {
+        if (phase == OperationPhase.COMPLETED) {
+            String how =
+                    count(nodes, CleanupStatusAggregator::read) == nodes.size() ? Reasons.VERIFIED : Reasons.NOT_READ;
             return conditions
-                    .set(Reasons.READY, true, Reasons.VERIFIED, message)
-                    .set(Reasons.RECONCILING, false, Reasons.VERIFIED, message)
-                    .set(Reasons.STALLED, false, Reasons.VERIFIED, "nothing needs a person")
+                    .set(Reasons.READY, true, how, message)
+                    .set(Reasons.RECONCILING, false, how, message)
+                    .set(Reasons.STALLED, false, how, "nothing needs a person")
+                    .list();
+        }
+        if (phase == OperationPhase.DEBT_OPEN) {
+            return conditions
+                    .set(Reasons.READY, false, Reasons.DEBT_OPEN, message)
+                    .set(Reasons.RECONCILING, true, Reasons.DEBT_OPEN, message)
+                    .set(Reasons.STALLED, false, Reasons.DEBT_OPEN, "it is settled when the nodes are back")
                     .list();
         }
         NodeCleanup first = nodes.getFirst();
         boolean failed = failed(scope, first);
-        boolean stalled = failed || Reasons.WAITING_FOR_AGENT.equals(first.pendingReason());
+        boolean stalled = failed
+                || Reasons.WAITING_FOR_AGENT.equals(first.pendingReason())
+                || Reasons.NODE_LOST.equals(first.pendingReason());
         String reason = failed ? Reasons.VERIFICATION_FAILED : first.pendingReason();
         return conditions
                 .set(Reasons.READY, false, reason, message)

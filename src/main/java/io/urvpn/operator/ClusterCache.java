@@ -198,6 +198,10 @@ public final class ClusterCache implements AutoCloseable {
         return Optional.ofNullable(agents.getStore().getByKey(node)).map(VpnNode::getStatus);
     }
 
+    Optional<Node> node(String name) {
+        return Optional.ofNullable(nodes.getStore().getByKey(name));
+    }
+
     List<Node> nodes() {
         return nodes.getStore().list();
     }

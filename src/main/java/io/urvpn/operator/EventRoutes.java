@@ -72,7 +72,7 @@ final class EventRoutes implements Triggers {
         List<VpnCleanup> cleanups =
                 cache.cleanups(attachment.getSpec().instance().uid());
         // what happens on the way of a cleanup is its own matter; the instance waits for the end
-        if (after.isEmpty() || cleanups.isEmpty()) {
+        if (after.isEmpty() || cleanups.stream().noneMatch(EventRoutes::underWay)) {
             toInstance(attachment.getSpec().instance().name());
         }
         toCleanups(cleanups);
@@ -118,14 +118,14 @@ final class EventRoutes implements Triggers {
     private void ofInstance(HasMetadata object) {
         String uid = object.getMetadata().getLabels().get(Names.LABEL_INSTANCE_UID);
         List<VpnCleanup> cleanups = cache.cleanups(uid);
-        if (cleanups.isEmpty()) {
+        if (cleanups.stream().noneMatch(EventRoutes::underWay)) {
             indexed(BY_UID, uid)
                     .forEach(instance -> toInstance(instance.getMetadata().getName()));
         }
         toCleanups(cleanups);
     }
 
-    private static boolean underWay(VpnCleanup cleanup) {
+    static boolean underWay(VpnCleanup cleanup) {
         return cleanup.getStatus() == null || cleanup.getStatus().phase() != OperationPhase.COMPLETED;
     }
 
@@ -137,11 +137,16 @@ final class EventRoutes implements Triggers {
         return open ? instances.byIndex(index, key) : List.of();
     }
 
-    private void toInstance(String name) {
+    /** True where an instance of this uid is known; what is not known here is asked for live. */
+    boolean knows(String uid) {
+        return !indexed(BY_UID, uid).isEmpty();
+    }
+
+    void toInstance(String name) {
         instanceEvents.propagateEvent(new ResourceID(name));
     }
 
-    private void toCleanups(Collection<VpnCleanup> cleanups) {
+    void toCleanups(Collection<VpnCleanup> cleanups) {
         cleanups.forEach(cleanup -> cleanupEvents.propagateEvent(
                 new ResourceID(cleanup.getMetadata().getName())));
     }

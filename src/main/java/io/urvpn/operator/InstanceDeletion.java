@@ -1,18 +1,16 @@
 package io.urvpn.operator;
 
 import io.fabric8.kubernetes.api.model.Condition;
-import io.urvpn.api.v1alpha1.InstanceReference;
 import io.urvpn.api.v1alpha1.Operation;
 import io.urvpn.api.v1alpha1.OperationPhase;
+import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnCleanup;
-import io.urvpn.api.v1alpha1.VpnCleanupSpec;
 import io.urvpn.api.v1alpha1.VpnCleanupSpec.CoveredNode;
-import io.urvpn.api.v1alpha1.VpnCleanupSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
+import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus;
-import io.urvpn.api.v1alpha1.VpnInstanceStatus.CleanupProgress;
 import io.urvpn.api.v1alpha1.VpnInstanceStatusBuilder;
 import io.urvpn.cleanup.OperationId;
 import java.time.Clock;
@@ -21,6 +19,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One pass over an instance that is being deleted. The work is the VpnCleanup's; here it is begun, mirrored, and the
@@ -34,12 +34,14 @@ final class InstanceDeletion {
     private final OperatorSettings settings;
     private final LiveReads live;
     private final ApiWrites writes;
+    private final EventRoutes routes;
     private final Clock clock;
 
-    InstanceDeletion(OperatorSettings settings, LiveReads live, ApiWrites writes, Clock clock) {
+    InstanceDeletion(OperatorSettings settings, LiveReads live, ApiWrites writes, EventRoutes routes, Clock clock) {
         this.settings = settings;
         this.live = live;
         this.writes = writes;
+        this.routes = routes;
         this.clock = clock;
     }
 
@@ -55,9 +57,11 @@ final class InstanceDeletion {
             return unknownType(instance);
         }
         VpnCleanup cleanup = cleanup(instance);
-        if (completed(cleanup)
-                && live.attachments(instance.getMetadata().getUid()).isEmpty()) {
+        if (through(instance, cleanup)) {
             return letGo(instance);
+        }
+        if (CleanupAnnotations.on(instance)) {
+            routes.toCleanups(List.of(cleanup));
         }
         VpnInstanceStatus status = mirror(instance, cleanup);
         boolean late = !status.equals(instance.getStatus()) && !writes.status(instance, status);
@@ -104,10 +108,19 @@ final class InstanceDeletion {
                 Instant.parse(instance.getMetadata().getDeletionTimestamp()),
                 instance.getMetadata().getName(),
                 instance.getMetadata().getUid());
-        return live.cleanup(id).orElseGet(() -> {
+        return live.cleanup(id).map(found -> ofThis(instance, found)).orElseGet(() -> {
             writes.create(begin(instance, id));
             return live.cleanup(id).orElseThrow(() -> new IllegalStateException("VpnCleanup " + id + " is gone again"));
         });
+    }
+
+    private static VpnCleanup ofThis(VpnInstance instance, VpnCleanup found) {
+        if (!found.getSpec().instance().uid().equals(instance.getMetadata().getUid())) {
+            throw new IllegalStateException("VpnCleanup " + found.getMetadata().getName()
+                    + " is of another instance, " + found.getSpec().instance().name() + " (uid "
+                    + found.getSpec().instance().uid() + "); nothing is done before it is gone");
+        }
+        return found;
     }
 
     private VpnCleanup begin(VpnInstance instance, String id) {
@@ -118,46 +131,39 @@ final class InstanceDeletion {
                         attachment.getMetadata().getName()))
                 .sorted(Comparator.comparing(CoveredNode::node))
                 .toList();
-        VpnCleanupSpec spec = VpnCleanupSpecBuilder.builder()
-                .operation(Operation.DELETE)
-                .instance(new InstanceReference(instance.getMetadata().getName(), uid))
-                .instanceDisplayName(ObjectNames.displayName(instance))
-                .type(instance.getSpec().type())
-                .interfaceName(ObjectNames.interfaceName(instance))
-                .requestedAt(clock.instant())
-                .nodes(nodes)
-                .policy(CleanupPolicies.complete(instance.getSpec().cleanup(), settings.cleanup()))
-                .build();
-        VpnCleanup cleanup = new VpnCleanup();
-        cleanup.getMetadata().setName(id);
-        cleanup.getMetadata()
-                .setLabels(ObjectNames.labels(instance.getMetadata().getName(), uid));
-        cleanup.setSpec(spec);
-        return cleanup;
+        return Cleanups.of(
+                id,
+                instance,
+                Operation.DELETE,
+                nodes,
+                CleanupPolicies.complete(instance.getSpec().cleanup(), settings.cleanup()),
+                clock.instant());
     }
 
-    private static boolean completed(VpnCleanup cleanup) {
-        return cleanup.getStatus() != null && cleanup.getStatus().phase() == OperationPhase.COMPLETED;
+    /** Each node has what ended it on record, and a live list shows none but debts. */
+    private boolean through(VpnInstance instance, VpnCleanup cleanup) {
+        VpnCleanupStatus status = cleanup.getStatus();
+        boolean ended = status != null
+                && (status.phase() == OperationPhase.COMPLETED || status.phase() == OperationPhase.DEBT_OPEN);
+        if (!ended) {
+            return false;
+        }
+        Set<String> debts = Optional.ofNullable(status.nodes()).orElse(List.of()).stream()
+                .filter(node -> node.outcome() == Outcome.RELEASED)
+                .map(NodeCleanup::attachmentUid)
+                .collect(Collectors.toSet());
+        return live.attachments(instance.getMetadata().getUid()).stream()
+                .allMatch(left -> debts.contains(left.getMetadata().getUid()));
     }
 
     private VpnInstanceStatus mirror(VpnInstance instance, VpnCleanup cleanup) {
         VpnInstanceStatus before = instance.getStatus();
-        VpnCleanupStatus progress = cleanup.getStatus();
         VpnInstanceStatusBuilder status =
                 before == null ? VpnInstanceStatusBuilder.builder() : VpnInstanceStatusBuilder.builder(before);
         return status.observedGeneration(instance.getMetadata().getGeneration())
                 .interfaceName(ObjectNames.interfaceName(instance))
                 .conditions(conditions(instance, cleanup))
-                .cleanup(new CleanupProgress(
-                        cleanup.getMetadata().getName(),
-                        progress == null ? OperationPhase.IN_PROGRESS : progress.phase(),
-                        progress == null ? null : progress.components(),
-                        cleanup.getSpec().nodes().size(),
-                        progress == null || progress.counts() == null
-                                ? Integer.valueOf(0)
-                                : progress.counts().verified(),
-                        progress == null ? null : progress.nextVerificationAt(),
-                        progress == null ? null : progress.message()))
+                .cleanup(Cleanups.progress(cleanup))
                 .build();
     }
 

@@ -1,13 +1,24 @@
 package io.urvpn.operator;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.urvpn.api.v1alpha1.Component;
+import io.urvpn.api.v1alpha1.DesiredState;
+import io.urvpn.api.v1alpha1.InterventionKind;
+import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
+import io.urvpn.api.v1alpha1.VpnAttachmentSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus.Detachment;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.PlanProgress;
 import io.urvpn.cleanup.DetachDecision;
+import io.urvpn.cleanup.Durations;
+import io.urvpn.cleanup.Interventions;
 import io.urvpn.cleanup.OperationId;
+import io.urvpn.cleanup.Presence;
+import io.urvpn.operator.CleanupScope.TakenUp;
+import io.urvpn.operator.DetachDriver.OnRecord;
 import io.urvpn.operator.DetachDriver.Step;
 import io.urvpn.operator.Identities.SecretName;
 import io.urvpn.operator.InstanceScope.Result;
@@ -35,6 +46,9 @@ final class InstanceLife {
     private final DetachDriver driver;
     private final Parallel parallel;
     private final RuntimePods pods;
+    private final InstanceSuspension suspension;
+    private final DryRuns dryRuns;
+    private final NodePresence nodes;
     private final Clock clock;
 
     InstanceLife(
@@ -52,6 +66,9 @@ final class InstanceLife {
         this.driver = driver;
         this.parallel = parallel;
         this.pods = new RuntimePods(settings, writes, parallel);
+        this.suspension = new InstanceSuspension(settings, live, writes, clock);
+        this.dryRuns = new DryRuns(writes, parallel);
+        this.nodes = new NodePresence(cache, live, writes);
         this.clock = clock;
     }
 
@@ -60,19 +77,102 @@ final class InstanceLife {
         Optional<VpnInstance> stored = live.instance(
                         cached.getMetadata().getName(), cached.getMetadata().getUid())
                 .filter(instance -> !instance.isMarkedForDeletion());
-        return stored.flatMap(instance -> pass(gather(instance)));
+        return stored.flatMap(instance ->
+                Boolean.TRUE.equals(instance.getSpec().suspend()) ? suspension.pass(instance) : pass(gather(instance)));
     }
 
     private Optional<Duration> pass(InstanceScope scope) {
+        Refusals refusals = new Refusals();
         releaseRecorded(scope);
-        createAttachments(scope);
-        changeAttachments(scope);
-        orderDetach(scope);
+        refusals.during(() -> renewAttachments(scope));
+        refusals.during(() -> createAttachments(scope));
+        refusals.during(() -> changeAttachments(scope));
+        refusals.during(() -> orderDetach(scope));
+        refusals.during(() -> orderGone(scope));
+        refusals.during(() -> dryRuns.ask(scope.instance(), scope.attachments()));
         Optional<String> refused = pods.apply(scope);
-        List<Step> detaching =
-                driver.drive(scope.uid(), scope.plan().detaching(), DetachDriver.Pods.PERMITTED, scope.now());
+        List<Step> detaching = driver.drive(
+                scope.uid(),
+                ownDetaching(scope),
+                DetachDriver.Pods.PERMITTED,
+                attachment -> people(attachment, scope.now()),
+                scope.now());
+        refusals.during(() -> tookUp(scope, detaching));
         pods.end(scope, detaching);
-        return writeStatus(scope, new Result(pods.pinnedImage(scope), detaching, refused));
+        Optional<PlanProgress> dryRun = dryRuns.progress(scope.instance(), scope.attachments(), scope.now());
+        Optional<Duration> next = writeStatus(scope, new Result(pods.pinnedImage(scope), detaching, refused, dryRun));
+        refusals.raise();
+        return next;
+    }
+
+    /** Those of a VpnCleanup are carried through by its own reconciler, which keeps their evidence. */
+    private static List<VpnAttachment> ownDetaching(InstanceScope scope) {
+        return scope.plan().detaching().stream()
+                .filter(attachment -> attachment.getSpec().detach() == null
+                        || OperationId.isOf(
+                                attachment.getSpec().detach().operationId(),
+                                attachment.getMetadata().getUid()))
+                .toList();
+    }
+
+    /** What people ask of a node that is detached without a VpnCleanup stands on its attachment. */
+    private static OnRecord people(VpnAttachment attachment, Instant now) {
+        return new OnRecord(
+                new Interventions(CleanupAnnotations.of(attachment, now).stream()
+                        .map(TakenUp::intervention)
+                        .toList()),
+                // the instance stays, so nothing is let go before its node was read
+                Optional.of(Outcome.RELEASED),
+                Optional.empty());
+    }
+
+    /** A force stays on its attachment until the end is recorded; the others have done their work. */
+    private void tookUp(InstanceScope scope, List<Step> detaching) {
+        for (Step step : detaching) {
+            List<Component> skipped = step.facts().interventions().skipped();
+            if (!skipped.isEmpty()
+                    && !skipped.equals(step.attachment().getSpec().skip())) {
+                writes.replaceSpec(
+                        step.attachment(),
+                        VpnAttachmentSpecBuilder.builder(step.attachment().getSpec())
+                                .skip(skipped)
+                                .build());
+            } else {
+                CleanupAnnotations.of(step.attachment(), scope.now()).stream()
+                        .filter(one -> one.intervention().kind() != InterventionKind.FORCE)
+                        .forEach(one -> writes.removeAnnotation(one.on(), one.key(), one.value()));
+            }
+        }
+    }
+
+    /** Somebody deleted what is wanted: the object is made anew, its node keeps what it has. */
+    private void renewAttachments(InstanceScope scope) {
+        parallel.each(scope.plan().renew(), attachment -> {
+            if (writes.release(attachment)) {
+                writes.create(Attachments.of(attachment.getSpec()));
+            }
+        });
+    }
+
+    /** A node that no machine of ours backs any more for nodeLostAfter: the wait for it ends. */
+    private void orderGone(InstanceScope scope) {
+        parallel.each(
+                scope.attachments().stream()
+                        .filter(attachment -> attachment.getSpec().desired() == DesiredState.ATTACHED)
+                        .filter(attachment -> !attachment.isMarkedForDeletion())
+                        .toList(),
+                attachment -> {
+                    Presence presence = nodes.of(attachment, NodePresence.machineKey(attachment), scope.now());
+                    if (presence instanceof Presence.Absent(Instant since, String why)
+                            && !scope.now().isBefore(since.plus(lostAfter(scope)))
+                            && nodes.absentLive(attachment, NodePresence.machineKey(attachment))) {
+                        order(scope, attachment, why);
+                    }
+                });
+    }
+
+    private static Duration lostAfter(InstanceScope scope) {
+        return Durations.parse(scope.policy().nodeLostAfter());
     }
 
     private InstanceScope gather(VpnInstance instance) {
@@ -98,6 +198,7 @@ final class InstanceLife {
                 attachments,
                 cache.daemonSet(uid),
                 cache.pods(uid),
+                new Excuses(settings.joinGrace(), clock.instant()).among(selection.wanted(), cache),
                 AttachmentPlan.of(instance, selection, identities, attachments),
                 clock.instant());
     }
@@ -133,22 +234,18 @@ final class InstanceLife {
     }
 
     private void orderDetach(InstanceScope scope) {
-        parallel.each(scope.plan().detach(), detach -> {
-            VpnAttachment attachment = detach.attachment();
-            String id = OperationId.ofGeneration(
-                    attachment.getMetadata().getGeneration(),
-                    scope.name(),
-                    attachment.getMetadata().getUid());
-            VpnAttachmentSpec ordered = DetachDriver.ordered(
-                    attachment.getSpec(),
-                    DetachDriver.order(
-                            id,
-                            detach.reason(),
-                            ObjectNames.displayName(scope.instance()),
-                            scope.policy(),
-                            scope.now()));
-            writes.replaceSpec(attachment, ordered);
-        });
+        parallel.each(scope.plan().detach(), detach -> order(scope, detach.attachment(), detach.reason()));
+    }
+
+    private void order(InstanceScope scope, VpnAttachment attachment, String reason) {
+        String id = OperationId.ofGeneration(
+                attachment.getMetadata().getGeneration(),
+                scope.name(),
+                attachment.getMetadata().getUid());
+        VpnAttachmentSpec ordered = DetachDriver.ordered(
+                attachment.getSpec(),
+                DetachDriver.order(id, reason, ObjectNames.displayName(scope.instance()), scope.policy(), scope.now()));
+        writes.replaceSpec(attachment, ordered);
     }
 
     private Optional<Duration> writeStatus(InstanceScope scope, Result result) {
@@ -157,13 +254,33 @@ final class InstanceLife {
         if (changed && !writes.status(scope.instance(), status)) {
             return Optional.of(SOON);
         }
-        boolean recordedNow =
-                result.detaching().stream().anyMatch(step -> step.decision() instanceof DetachDecision.End);
+        dryRuns.tookUp(scope.instance());
+        boolean recordedNow = result.detaching().stream()
+                .anyMatch(step -> step.decision() instanceof DetachDecision.End
+                        || step.decision() instanceof DetachDecision.Close);
+        Stream<Optional<Instant>> later = Stream.concat(graceEnds(scope), goneAt(scope));
         Stream<Optional<Instant>> due = Stream.concat(
                 result.detaching().stream().map(Step::dueAt),
                 Stream.of(
                         recordedNow && changed ? Optional.of(scope.now()) : Optional.empty(),
                         result.refused().map(why -> scope.now().plus(REFUSED))));
-        return DetachDriver.until(due, scope.now());
+        return DetachDriver.until(Stream.concat(due, later), scope.now());
+    }
+
+    /** When a node that has just joined begins to count. */
+    private Stream<Optional<Instant>> graceEnds(InstanceScope scope) {
+        return scope.selection().wanted().stream()
+                .map(cache::node)
+                .flatMap(Optional::stream)
+                .map(node -> Optional.of(Excuses.joined(node).plus(settings.joinGrace())))
+                .filter(end -> end.get().isAfter(scope.now()));
+    }
+
+    private static Stream<Optional<Instant>> goneAt(InstanceScope scope) {
+        return scope.attachments().stream()
+                .map(NodePresence::absentSince)
+                .flatMap(Optional::stream)
+                .map(since -> Optional.of(since.plus(lostAfter(scope))))
+                .filter(gone -> gone.get().isAfter(scope.now()));
     }
 }

@@ -5,11 +5,13 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.urvpn.api.v1alpha1.CleanupPolicy;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.PlanProgress;
 import io.urvpn.operator.DetachDriver.Step;
 import io.urvpn.tunnel.TunnelType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What one pass over a living instance knows and decides; gathered once, so that each phase sees the same.
@@ -22,6 +24,7 @@ import java.util.Optional;
  * @param attachments all that it has
  * @param daemonSet that it has
  * @param pods that it has
+ * @param excused nodes that do not count while their tunnel is not up: they have just joined, are not ready, or leave
  * @param plan what is to be done with the attachments
  * @param now the time of the pass
  */
@@ -34,6 +37,7 @@ record InstanceScope(
         List<VpnAttachment> attachments,
         Optional<DaemonSet> daemonSet,
         List<Pod> pods,
+        Set<String> excused,
         AttachmentPlan plan,
         Instant now) {
 
@@ -51,6 +55,7 @@ record InstanceScope(
      * @param runtimeImage pinned image, {@code null} before the first pod
      * @param detaching attachments on their way, with what was decided
      * @param refused why the API server does not take the DaemonSet
+     * @param dryRun how far the last dry run is
      */
-    record Result(String runtimeImage, List<Step> detaching, Optional<String> refused) {}
+    record Result(String runtimeImage, List<Step> detaching, Optional<String> refused, Optional<PlanProgress> dryRun) {}
 }

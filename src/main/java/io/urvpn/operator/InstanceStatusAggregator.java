@@ -2,7 +2,10 @@ package io.urvpn.operator;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.urvpn.api.v1alpha1.DesiredState;
+import io.urvpn.api.v1alpha1.InterventionKind;
+import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.api.v1alpha1.Verdict;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.RepairStatus;
@@ -63,7 +66,7 @@ final class InstanceStatusAggregator {
         NodeCounts counts = new NodeCounts(wanted, scope.attachments().size(), wanted - notReady.size());
         return VpnInstanceStatusBuilder.builder()
                 .observedGeneration(scope.instance().getMetadata().getGeneration())
-                .conditions(conditions(scope, result, notReady, counts))
+                .conditions(conditions(scope, result, counting(scope, notReady), counts))
                 .interfaceName(ObjectNames.interfaceName(scope.instance()))
                 .runtimeImage(result.runtimeImage())
                 .nodes(counts)
@@ -71,7 +74,14 @@ final class InstanceStatusAggregator {
                 .repairs(repairs(scope.attachments()))
                 .recentDetachments(
                         detachments(before == null ? null : before.recentDetachments(), scope, result.detaching()))
+                .plan(result.dryRun().orElse(null))
                 .build();
+    }
+
+    private static List<NotReadyNode> counting(InstanceScope scope, List<NotReadyNode> notReady) {
+        return notReady.stream()
+                .filter(node -> !scope.excused().contains(node.node()))
+                .toList();
     }
 
     /** Nodes without a configuration first: they do not become ready by themselves. */
@@ -145,10 +155,12 @@ final class InstanceStatusAggregator {
             Problem why = problem.orElseGet(() -> waiting(notReady, counts));
             conditions.set(Reasons.READY, false, why.reason(), why.message());
         }
-        boolean underWay = (!ready && problem.isEmpty()) || !result.detaching().isEmpty();
-        Problem waiting = result.detaching().isEmpty()
-                ? waiting(notReady, counts)
-                : new Problem(Reasons.DETACHING, detaching(result.detaching()));
+        List<Step> detaching = result.detaching().stream()
+                .filter(step -> !absent(step.decision()))
+                .toList();
+        boolean underWay = (!ready && problem.isEmpty()) || !detaching.isEmpty();
+        Problem waiting =
+                detaching.isEmpty() ? waiting(notReady, counts) : new Problem(Reasons.DETACHING, detaching(detaching));
         conditions.set(
                 Reasons.RECONCILING,
                 underWay,
@@ -162,6 +174,12 @@ final class InstanceStatusAggregator {
         return conditions.list();
     }
 
+    /** A node that left with its cluster's autoscaler is no work under way. */
+    private static boolean absent(DetachDecision decision) {
+        return decision instanceof DetachDecision.Close
+                || (decision instanceof DetachDecision.Wait wait && Reasons.NODE_ABSENT.equals(wait.reason()));
+    }
+
     /** What a person has to put right, the most general first. */
     private static Optional<Problem> problem(InstanceScope scope, Result result, List<NotReadyNode> notReady) {
         if (scope.type().isEmpty()) {
@@ -173,7 +191,9 @@ final class InstanceStatusAggregator {
                     "the API server does not take the DaemonSet of the tunnel's pods: "
                             + result.refused().get()));
         }
-        Optional<Problem> configuration = scope.identities().problems().values().stream()
+        Optional<Problem> configuration = scope.identities().problems().entrySet().stream()
+                .filter(problem -> !scope.excused().contains(problem.getKey()))
+                .map(Map.Entry::getValue)
                 .min(Comparator.comparing(problem -> problem.reason().equals(Reasons.SECRET_KEY_MISSING)));
         if (configuration.isPresent()) {
             return configuration;
@@ -248,11 +268,13 @@ final class InstanceStatusAggregator {
                 .count();
         List<Detachment> all = new ArrayList<>();
         detaching.stream()
-                .filter(step -> step.decision() instanceof DetachDecision.End)
+                .filter(step -> step.decision() instanceof DetachDecision.End
+                        || (step.decision() instanceof DetachDecision.Close close
+                                && close.outcome() != Outcome.RELEASED))
                 .filter(step ->
                         !knownUids.contains(step.attachment().getMetadata().getUid()))
                 .limit(DETACHMENTS - held)
-                .forEach(step -> all.add(detachment(step, (DetachDecision.End) step.decision(), scope)));
+                .forEach(step -> all.add(detachment(step, scope)));
         int places = DETACHMENTS - all.size();
         known.stream().filter(entry -> living.contains(entry.attachmentUid())).forEach(all::add);
         known.stream()
@@ -263,16 +285,24 @@ final class InstanceStatusAggregator {
         return all.isEmpty() ? null : all;
     }
 
-    private static Detachment detachment(Step step, DetachDecision.End end, InstanceScope scope) {
+    private static Detachment detachment(Step step, InstanceScope scope) {
+        Outcome outcome = step.decision() instanceof DetachDecision.Close close
+                ? close.outcome()
+                : ((DetachDecision.End) step.decision()).outcome();
+        Integer attempts = step.facts()
+                .status()
+                .map(VpnAttachmentStatus::verdict)
+                .map(Verdict::attempt)
+                .orElse(0);
         return new Detachment(
                 step.attachment().getSpec().nodeName(),
                 step.attachment().getSpec().detach().operationId(),
                 step.attachment().getSpec().detach().reason(),
-                end.outcome(),
+                outcome,
                 scope.now(),
-                end.verdict().attempt(),
+                attempts,
                 step.attachment().getMetadata().getUid(),
-                step.facts().status().map(VpnAttachmentStatus::machineKey).orElse(null),
-                null);
+                step.facts().machineKey().orElse(null),
+                step.facts().interventions().last(InterventionKind.FORCE).orElse(null));
     }
 }

@@ -1,5 +1,6 @@
 package io.urvpn.operator;
 
+import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -7,6 +8,8 @@ import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.api.v1alpha1.VpnNode;
+import io.urvpn.api.v1alpha1.VpnNodeStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,12 +45,24 @@ public final class LiveReads {
                 client.resources(VpnAttachment.class).withName(name).get());
     }
 
-    /** Every attachment of an instance. */
+    /** Every attachment of an instance, by its spec: a label may have been taken off. */
     public List<VpnAttachment> attachments(String instanceUid) {
         return client.resources(VpnAttachment.class)
-                .withLabel(Names.LABEL_INSTANCE_UID, instanceUid)
+                .withField("spec.instance.uid", instanceUid)
                 .list()
                 .getItems();
+    }
+
+    /** The Node of this name. */
+    public Optional<Node> node(String name) {
+        return Optional.ofNullable(client.nodes().withName(name).get());
+    }
+
+    /** What the agent of this node says. */
+    public Optional<VpnNodeStatus> agent(String node) {
+        return Optional.ofNullable(
+                        client.resources(VpnNode.class).withName(node).get())
+                .map(VpnNode::getStatus);
     }
 
     /** The DaemonSet of an instance. */

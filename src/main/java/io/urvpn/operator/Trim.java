@@ -3,6 +3,7 @@ package io.urvpn.operator;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -23,11 +24,16 @@ final class Trim {
                 .withMetadata(metadata(node))
                 .withNewSpec()
                 .withTaints(node.getSpec() == null ? null : node.getSpec().getTaints())
+                .withUnschedulable(
+                        node.getSpec() == null ? null : node.getSpec().getUnschedulable())
                 .endSpec()
                 .withNewStatus()
                 .addNewCondition()
                 .withType("Ready")
                 .withStatus(readiness(node))
+                .withLastTransitionTime(ready(node)
+                        .map(condition -> condition.getLastTransitionTime())
+                        .orElse(null))
                 .endCondition()
                 .endStatus()
                 .build();
@@ -59,12 +65,15 @@ final class Trim {
 
     /** The status of the condition Ready: True, False or Unknown. */
     static String readiness(Node node) {
+        return ready(node).map(condition -> condition.getStatus()).orElse("Unknown");
+    }
+
+    /** The condition Ready. */
+    static Optional<NodeCondition> ready(Node node) {
         return Optional.ofNullable(node.getStatus()).stream()
                 .flatMap(status -> status.getConditions().stream())
                 .filter(condition -> "Ready".equals(condition.getType()))
-                .map(condition -> condition.getStatus())
-                .findFirst()
-                .orElse("Unknown");
+                .findFirst();
     }
 
     private static ObjectMeta metadata(HasMetadata object) {

@@ -6,7 +6,10 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.urvpn.api.v1alpha1.Component;
 import io.urvpn.api.v1alpha1.DesiredState;
+import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.Operation;
 import io.urvpn.api.v1alpha1.OperationPhase;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
@@ -15,8 +18,12 @@ import io.urvpn.api.v1alpha1.VpnAttachmentSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupSpec.CoveredNode;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
+import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.cleanup.DetachDecision;
+import io.urvpn.cleanup.Interventions;
 import io.urvpn.operator.CleanupScope.Covered;
+import io.urvpn.operator.CleanupScope.TakenUp;
+import io.urvpn.operator.DetachDriver.OnRecord;
 import io.urvpn.operator.DetachDriver.Step;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,6 +33,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -46,6 +54,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     private final DetachDriver driver;
     private final Parallel parallel;
     private final EventRoutes routes;
+    private final CleanupAnnotations annotations;
     private final Clock clock;
 
     VpnCleanupReconciler(
@@ -62,6 +71,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         this.driver = driver;
         this.parallel = parallel;
         this.routes = routes;
+        this.annotations = new CleanupAnnotations(live, clock);
         this.clock = clock;
     }
 
@@ -74,45 +84,91 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     public UpdateControl<VpnCleanup> reconcile(VpnCleanup cached, Context<VpnCleanup> context) {
         UpdateControl<VpnCleanup> control = UpdateControl.noUpdate();
         live.cleanup(cached.getMetadata().getName())
-                .filter(cleanup -> !cleanup.isMarkedForDeletion())
                 .flatMap(cleanup -> pass(gather(cleanup)))
                 .ifPresent(control::rescheduleAfter);
         return control;
     }
 
     private Optional<Duration> pass(CleanupScope scope) {
+        hold(scope);
         releaseStored(scope);
         if (finished(scope)) {
             return expire(scope);
         }
-        createMissing(scope);
-        orderDetach(scope);
-        List<Step> steps = driver.drive(scope.instanceUid(), scope.underWay(), DetachDriver.Pods.ALL, scope.now());
+        // what the API server refuses for one node must not keep the others waiting, nor the status
+        Refusals refusals = new Refusals();
+        refusals.during(() -> createMissing(scope));
+        refusals.during(() -> orderDetach(scope));
+        refusals.during(() -> skip(scope));
+        List<Step> steps =
+                driver.drive(scope.instanceUid(), scope.underWay(), DetachDriver.Pods.ALL, record(scope), scope.now());
         endPods(scope, steps);
-        return writeStatus(scope, steps);
+        Optional<Duration> next = writeStatus(scope, steps);
+        refusals.raise();
+        return next;
+    }
+
+    /** While it is under way a person's delete must lose no evidence, so the object has a finalizer of its own. */
+    private void hold(CleanupScope scope) {
+        VpnCleanup cleanup = scope.cleanup();
+        if (!finished(scope)
+                && !cleanup.isMarkedForDeletion()
+                && !cleanup.getFinalizers().contains(Names.FINALIZER_EVIDENCE)) {
+            writes.hold(cleanup);
+        }
+    }
+
+    private static Function<VpnAttachment, OnRecord> record(CleanupScope scope) {
+        Map<String, Covered> byNode = new HashMap<>();
+        scope.nodes().forEach(node -> byNode.put(node.node(), node));
+        return attachment -> {
+            String node = attachment.getSpec().nodeName();
+            Covered covered = byNode.get(node);
+            return new OnRecord(
+                    Interventions.on(scope.recorded(), node),
+                    covered.stored().map(NodeCleanup::outcome),
+                    covered.machineKey());
+        };
     }
 
     /** Nodes of the spec, and whatever else the instance still has: a stale operator may have attached one more. */
     private CleanupScope gather(VpnCleanup cleanup) {
         String uid = cleanup.getSpec().instance().uid();
         Map<String, VpnAttachment> byNode = new HashMap<>();
-        cache.attachments(uid)
-                .forEach(attachment -> byNode.put(attachment.getSpec().nodeName(), attachment));
-        Map<String, VpnCleanupStatus.NodeCleanup> told = new HashMap<>();
+        Map<String, NodeCleanup> told = new HashMap<>();
         Optional.ofNullable(cleanup.getStatus())
                 .map(VpnCleanupStatus::nodes)
                 .orElse(List.of())
                 .forEach(node -> told.put(node.node(), node));
+        cache.attachments(uid).stream()
+                .filter(attachment -> concerns(cleanup, told, attachment))
+                .forEach(attachment -> byNode.put(attachment.getSpec().nodeName(), attachment));
         List<Covered> nodes = new ArrayList<>();
         for (CoveredNode covered : cleanup.getSpec().nodes()) {
             nodes.add(new Covered(
                     covered.node(),
                     Optional.ofNullable(byNode.remove(covered.node())),
-                    Optional.ofNullable(told.get(covered.node()))));
+                    Optional.ofNullable(told.remove(covered.node()))));
         }
         byNode.forEach((node, attachment) ->
-                nodes.add(new Covered(node, Optional.of(attachment), Optional.ofNullable(told.get(node)))));
-        return new CleanupScope(cleanup, nodes, clock.instant());
+                nodes.add(new Covered(node, Optional.of(attachment), Optional.ofNullable(told.remove(node)))));
+        // a node that is on record stays there when its attachment has gone
+        told.forEach((node, stored) -> nodes.add(new Covered(node, Optional.empty(), Optional.of(stored))));
+        return new CleanupScope(cleanup, nodes, annotations.read(cleanup, cache.attachments(uid)), clock.instant());
+    }
+
+    /** A deletion is of all that the instance still has; any other operation only of what it was begun for. */
+    private static boolean concerns(VpnCleanup cleanup, Map<String, NodeCleanup> told, VpnAttachment attachment) {
+        String node = attachment.getSpec().nodeName();
+        boolean ordered = attachment.getSpec().detach() != null
+                && cleanup.getMetadata()
+                        .getName()
+                        .equals(attachment.getSpec().detach().operationId());
+        boolean covered =
+                cleanup.getSpec().nodes().stream().anyMatch(one -> one.node().equals(node));
+        boolean open =
+                Optional.ofNullable(told.get(node)).map(NodeCleanup::outcome).isEmpty();
+        return ordered || cleanup.getSpec().operation() == Operation.DELETE || (covered && open);
     }
 
     /** The status was read live: what stands there is stored, so its attachment may go. */
@@ -136,15 +192,24 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     /** Removed after its TTL, but not before its instance is gone: the instance would begin it again. */
     private Optional<Duration> expire(CleanupScope scope) {
         VpnCleanup cleanup = scope.cleanup();
+        scope.takenUp().forEach(this::removeAnnotation);
+        if (cleanup.getFinalizers().contains(Names.FINALIZER_EVIDENCE)) {
+            return writes.letGo(cleanup) ? Optional.empty() : Optional.of(SOON);
+        }
+        if (cleanup.isMarkedForDeletion()) {
+            return Optional.empty();
+        }
         Instant due = cleanup.getStatus()
                 .completedAt()
                 .plusSeconds(cleanup.getSpec().policy().ttlSecondsAfterFinished());
         if (scope.now().isBefore(due)) {
             return DetachDriver.until(Stream.of(Optional.of(due)), scope.now());
         }
-        boolean instanceStays = live.instance(cleanup.getSpec().instance().name(), scope.instanceUid())
-                .isPresent();
-        if (instanceStays || !live.attachments(scope.instanceUid()).isEmpty()) {
+        boolean needed = cleanup.getSpec().operation() == Operation.DELETE
+                && (live.instance(cleanup.getSpec().instance().name(), scope.instanceUid())
+                                .isPresent()
+                        || !live.attachments(scope.instanceUid()).isEmpty());
+        if (needed) {
             return Optional.of(INSTANCE_STAYS);
         }
         return writes.delete(cleanup) ? Optional.empty() : Optional.of(SOON);
@@ -153,7 +218,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     /** An attachment that is missing without a verdict is made again, to be detached: missing is not gone. */
     private void createMissing(CleanupScope scope) {
         List<Covered> missing = scope.nodes().stream()
-                .filter(node -> node.attachment().isEmpty() && !node.ended())
+                .filter(node -> node.attachment().isEmpty() && (!node.ended() || node.released()))
                 .toList();
         parallel.each(missing, node -> {
             VpnAttachmentSpec spec = VpnAttachmentSpecBuilder.builder()
@@ -161,6 +226,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
                     .nodeName(node.node())
                     .type(scope.cleanup().getSpec().type())
                     .interfaceName(scope.cleanup().getSpec().interfaceName())
+                    .machineKey(node.machineKey().orElse(null))
                     .build();
             writes.create(Attachments.of(DetachDriver.ordered(spec, order(scope))));
         });
@@ -169,7 +235,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     private void orderDetach(CleanupScope scope) {
         List<VpnAttachment> attached = scope.nodes().stream()
                 .flatMap(node -> node.attachment().stream())
-                .filter(attachment -> attachment.getSpec().desired() == DesiredState.ATTACHED)
+                .filter(attachment -> attachment.getSpec().detach() == null)
                 .toList();
         parallel.each(
                 attached,
@@ -179,10 +245,46 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     private static DetachOrder order(CleanupScope scope) {
         return DetachDriver.order(
                 scope.cleanup().getMetadata().getName(),
-                "the VpnInstance is being deleted",
+                reason(scope.cleanup().getSpec().operation()),
                 scope.cleanup().getSpec().instanceDisplayName(),
                 scope.cleanup().getSpec().policy(),
                 scope.now());
+    }
+
+    private static String reason(Operation operation) {
+        return switch (operation) {
+            case SUSPEND -> "the VpnInstance is suspended";
+            case INSTANCE_VANISHED -> "the VpnInstance is gone, and its cleanup was not finished";
+            case null, default -> "the VpnInstance is being deleted";
+        };
+    }
+
+    /** What a person left out is on record; the agents are told. */
+    private void skip(CleanupScope scope) {
+        parallel.each(
+                scope.underWay().stream()
+                        .filter(attachment -> attachment.getSpec().detach() != null)
+                        .filter(attachment -> !skipped(scope, attachment)
+                                .equals(orEmpty(attachment.getSpec().skip())))
+                        .toList(),
+                attachment -> writes.replaceSpec(
+                        attachment,
+                        VpnAttachmentSpecBuilder.builder(attachment.getSpec())
+                                .skip(skipped(scope, attachment))
+                                .build()));
+    }
+
+    private static List<Component> skipped(CleanupScope scope, VpnAttachment attachment) {
+        return Interventions.on(scope.recorded(), attachment.getSpec().nodeName())
+                .skipped();
+    }
+
+    private static List<Component> orEmpty(List<Component> components) {
+        return components == null ? List.of() : components;
+    }
+
+    private void removeAnnotation(TakenUp one) {
+        writes.removeAnnotation(one.on(), one.key(), one.value());
     }
 
     /** When the steps of every reachable node are done. The pods are ended here too: faster than garbage collection. */
@@ -192,11 +294,13 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
                 .anyMatch(node -> steps.stream()
                         .filter(step -> step.facts().spec().nodeName().equals(node.node()))
                         .noneMatch(step -> stepsOver(step, scope.now())));
-        if (waitsForSteps) {
+        if (waitsForSteps || resumed(scope)) {
             return;
         }
         List<Pod> pods = cache.pods(scope.instanceUid());
-        boolean ending = steps.stream().allMatch(step -> step.decision() instanceof DetachDecision.End);
+        boolean ending = steps.stream()
+                .allMatch(step -> step.decision() instanceof DetachDecision.End
+                        || step.decision() instanceof DetachDecision.Close);
         if (ending || !pods.isEmpty() || cache.daemonSet(scope.instanceUid()).isPresent()) {
             // live: one that the cache does not know of yet would stay for ever
             live.daemonSet(scope.instanceUid())
@@ -204,6 +308,13 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
                     .ifPresent(writes::end);
         }
         parallel.each(pods.stream().filter(pod -> !pod.isMarkedForDeletion()).toList(), writes::end);
+    }
+
+    /** An instance that was suspended may have its pods again while an older debt of it is settled. */
+    private boolean resumed(CleanupScope scope) {
+        return scope.cleanup().getSpec().operation() != Operation.DELETE
+                && cache.attachments(scope.instanceUid()).stream()
+                        .anyMatch(attachment -> attachment.getSpec().desired() == DesiredState.ATTACHED);
     }
 
     /** Done, or the node does not seem to be reachable: it must not keep the others waiting. */
@@ -224,6 +335,8 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         if (changed && !writes.status(scope.cleanup(), status)) {
             return Optional.of(SOON);
         }
+        // what is on record now is acted on in the next pass, and the annotation has done its work
+        scope.takenUp().forEach(this::removeAnnotation);
         // A write comes back as an event, and with it the next pass, in which the stored verdicts let their attachments
         // go.
         Stream<Optional<Instant>> patience = steps.stream()

@@ -62,17 +62,21 @@ public final class VpnOperator implements AutoCloseable {
         register(
                 new VpnInstanceReconciler(
                         new InstanceLife(settings, cache, live, writes, driver, parallel, clock),
-                        new InstanceDeletion(settings, live, writes, clock),
+                        new InstanceDeletion(settings, live, writes, routes, clock),
                         routes),
-                new VpnCleanupReconciler(cache, live, writes, driver, parallel, routes, clock));
+                new VpnCleanupReconciler(cache, live, writes, driver, parallel, routes, clock),
+                new VpnNodeReconciler(
+                        new OrphanAnswers(settings, cache, routes, live, writes, clock),
+                        new VanishedInstances(settings, cache, routes, live, writes, clock)));
     }
 
-    private void register(VpnInstanceReconciler instances, VpnCleanupReconciler cleanups) {
+    private void register(VpnInstanceReconciler instances, VpnCleanupReconciler cleanups, VpnNodeReconciler nodes) {
         operator.register(instances, overrider -> {
             common(overrider, "vpninstance");
             overrider.withFinalizer(Names.FINALIZER_CLEANUP).withOnUpdateFilter(VpnOperator::concernsUs);
         });
         operator.register(cleanups, overrider -> common(overrider, "vpncleanup"));
+        operator.register(nodes, overrider -> common(overrider, "vpnnode"));
     }
 
     private static void common(ControllerConfigurationOverrider<?> overrider, String name) {

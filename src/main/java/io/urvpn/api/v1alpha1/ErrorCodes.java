@@ -6,6 +6,8 @@ public final class ErrorCodes {
     public static final String LEFTOVER = "Leftover";
     /** Something could not be read (EACCES, EPERM), so it is not known to be gone. */
     public static final String UNREADABLE = "Unreadable";
+    /** The node was not read: it is gone, lost, or a person ended the wait. */
+    public static final String NOT_READ = "NodeNotRead";
     /** A step did not end within timeoutSeconds. */
     public static final String TIMED_OUT = "TimedOut";
     /** The kernel refused a change. */

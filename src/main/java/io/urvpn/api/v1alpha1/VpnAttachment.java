@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ShortNames("vpnatt")
 @Categories("urvpn")
 @AdditionalSelectableField(jsonPath = ".spec.nodeName")
+@AdditionalSelectableField(jsonPath = ".spec.instance.uid")
 @AdditionalPrinterColumn(
         name = "Instance",
         jsonPath = ".spec.instance.name",

@@ -94,6 +94,9 @@ public record VpnCleanupStatus(
             @Size(max = 5)
             List<ComponentStatus> components,
 
+            @JsonPropertyDescription("What the components did together, where components is left out.")
+            Evidence evidence,
+
             @JsonPropertyDescription(
                     "Duration of each of the five components in milliseconds, in their order, where components is left out. At most 5.")
             @Size(max = 5)

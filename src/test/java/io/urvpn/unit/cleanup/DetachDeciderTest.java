@@ -7,6 +7,8 @@ import io.urvpn.api.v1alpha1.CleanupPolicy;
 import io.urvpn.api.v1alpha1.Component;
 import io.urvpn.api.v1alpha1.DesiredState;
 import io.urvpn.api.v1alpha1.InstanceReference;
+import io.urvpn.api.v1alpha1.Intervention;
+import io.urvpn.api.v1alpha1.InterventionKind;
 import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.ReleaseWhen;
@@ -25,10 +27,13 @@ import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.cleanup.DetachDecider;
 import io.urvpn.cleanup.DetachDecision;
 import io.urvpn.cleanup.DetachDecision.Ask;
+import io.urvpn.cleanup.DetachDecision.Close;
 import io.urvpn.cleanup.DetachDecision.End;
 import io.urvpn.cleanup.DetachDecision.Retry;
 import io.urvpn.cleanup.DetachDecision.Wait;
 import io.urvpn.cleanup.DetachFacts;
+import io.urvpn.cleanup.Interventions;
+import io.urvpn.cleanup.Presence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,6 +56,9 @@ class DetachDeciderTest {
     private List<String> pods = List.of();
     private Optional<VpnNodeStatus> agent = Optional.of(AGENT);
     private long generation = 2;
+    private Presence presence = new Presence.Present();
+    private Interventions interventions = Interventions.NONE;
+    private Optional<Outcome> stored = Optional.empty();
 
     private static VpnAttachmentSpec spec(CleanupPolicy policy) {
         return VpnAttachmentSpecBuilder.builder()
@@ -69,7 +77,18 @@ class DetachDeciderTest {
                 .detach(steps.orElse(null))
                 .verdict(verdict)
                 .build();
-        return DetachDecider.decide(new DetachFacts("uid-1", generation, spec, Optional.of(status), pods, agent, now));
+        return DetachDecider.decide(new DetachFacts(
+                "uid-1",
+                generation,
+                spec,
+                Optional.of(status),
+                pods,
+                agent,
+                presence,
+                interventions,
+                stored,
+                Optional.empty(),
+                now));
     }
 
     /** Writes the ask, as the operator does; the API server makes it a new generation. */
@@ -237,5 +256,145 @@ class DetachDeciderTest {
         assertThat(at(asked.plusSeconds(1)))
                 .asInstanceOf(type(Retry.class))
                 .returns(asked.plusSeconds(10), Retry::dueAt);
+    }
+
+    private void releases(ReleaseWhen when) {
+        spec = spec(new CleanupPolicy(5, 3, 10, 60, 5, 300, "5m", when, VerifyPolicy.ALL, 604800));
+    }
+
+    private static Intervention by(InterventionKind kind, Component component, Instant at) {
+        return new Intervention(kind, "ops@example.com", at, "the disk is dead", component, null);
+    }
+
+    @Test
+    void aNodeThatNoMachineBacksIsGoneAfterNodeLostAfterAndNotBefore() {
+        Instant since = ORDERED.plusSeconds(60);
+        presence = new Presence.Absent(since, "there is no Node n1");
+        agent = Optional.empty();
+        assertThat(at(since.plusSeconds(299)))
+                .asInstanceOf(type(Wait.class))
+                .returns(Reasons.NODE_ABSENT, Wait::reason)
+                .returns(since, Wait::since)
+                .returns(Optional.of(since.plusSeconds(300)), Wait::dueAt);
+        assertThat(at(since.plusSeconds(300)))
+                .asInstanceOf(type(Close.class))
+                .returns(Outcome.NODE_GONE, Close::outcome)
+                .returns(Optional.empty(), Close::verdict);
+    }
+
+    @Test
+    void aVerdictThatIsThereCountsAlthoughTheNodeHasGoneSince() {
+        write(at(STEPS_DONE.plusSeconds(5)));
+        answer(true, STEPS_DONE.plusSeconds(6));
+        presence = new Presence.Absent(ORDERED, "there is no Node n1");
+        assertThat(at(STEPS_DONE.plusSeconds(900)))
+                .asInstanceOf(type(End.class))
+                .returns(Outcome.VERIFIED, End::outcome);
+    }
+
+    @Test
+    void aSilentNodeIsWaitedForWhereNothingMayBeLetGo() {
+        steps = Optional.empty();
+        presence = new Presence.Silent(ORDERED.plusSeconds(20));
+        assertThat(at(ORDERED.plusSeconds(319)))
+                .asInstanceOf(type(Wait.class))
+                .returns(Reasons.WAITING_FOR_AGENT, Wait::reason)
+                .returns(Optional.of(ORDERED.plusSeconds(320)), Wait::dueAt);
+        assertThat(at(ORDERED.plusSeconds(320)))
+                .asInstanceOf(type(Wait.class))
+                .returns(Reasons.NODE_LOST, Wait::reason)
+                .returns(Optional.empty(), Wait::dueAt)
+                .satisfies(wait -> assertThat(wait.message()).contains("n1"));
+    }
+
+    @Test
+    void aLostNodeIsReleasedWhereThatIsSaid() {
+        steps = Optional.empty();
+        releases(ReleaseWhen.NODE_LOST);
+        presence = new Presence.Silent(ORDERED.plusSeconds(20));
+        assertThat(at(ORDERED.plusSeconds(319))).isInstanceOf(Wait.class);
+        assertThat(at(ORDERED.plusSeconds(320)))
+                .asInstanceOf(type(Close.class))
+                .returns(Outcome.RELEASED, Close::outcome);
+    }
+
+    @Test
+    void aReleasedNodeGoesOnBeingAskedUntilItIsVerified() {
+        releases(ReleaseWhen.NODE_LOST);
+        stored = Optional.of(Outcome.RELEASED);
+        assertThat(at(STEPS_DONE.plusSeconds(900))).isInstanceOf(Ask.class);
+        write(at(STEPS_DONE.plusSeconds(900)));
+        answer(true, STEPS_DONE.plusSeconds(901));
+        assertThat(at(STEPS_DONE.plusSeconds(901))).isInstanceOf(End.class);
+    }
+
+    @Test
+    void aNodeOutOfServiceIsLostAtOnceButItsAgentIsStillAsked() {
+        presence = new Presence.OutOfService();
+        assertThat(at(STEPS_DONE.plusSeconds(5))).isInstanceOf(Ask.class);
+        steps = Optional.empty();
+        assertThat(at(ORDERED.plusSeconds(1))).asInstanceOf(type(Wait.class)).returns(Reasons.NODE_LOST, Wait::reason);
+        releases(ReleaseWhen.NODE_LOST_OR_FAILED);
+        assertThat(at(ORDERED.plusSeconds(1)))
+                .asInstanceOf(type(Close.class))
+                .returns(Outcome.RELEASED, Close::outcome);
+    }
+
+    @Test
+    void aFailedNodeIsReleasedOnlyWhereThatIsSaid() {
+        CleanupPolicy none = new CleanupPolicy(
+                5, 0, 10, 60, 5, 300, "5m", ReleaseWhen.NODE_LOST_OR_FAILED, VerifyPolicy.ALL, 604800);
+        spec = spec(none);
+        write(at(STEPS_DONE.plusSeconds(5)));
+        answer(false, STEPS_DONE.plusSeconds(6));
+        assertThat(at(STEPS_DONE.plusSeconds(7)))
+                .asInstanceOf(type(Close.class))
+                .returns(Outcome.RELEASED, Close::outcome)
+                .returns(Optional.of(verdict), Close::verdict);
+    }
+
+    @Test
+    void aRetryMakesTheNextVerificationDueNowAndCountsOnce() {
+        write(at(STEPS_DONE.plusSeconds(5)));
+        answer(false, STEPS_DONE.plusSeconds(6));
+        Instant now = STEPS_DONE.plusSeconds(8);
+        assertThat(at(now)).isInstanceOf(Retry.class);
+        interventions = new Interventions(List.of(by(InterventionKind.RETRY, null, now)));
+        VerificationAsk ask = write(at(now.plusSeconds(1)));
+        assertThat(ask.attempt()).isEqualTo(2);
+        answer(false, now.plusSeconds(2));
+        assertThat(at(now.plusSeconds(3))).isInstanceOf(Retry.class);
+    }
+
+    @Test
+    void aForceEndsTheWaitWithWhoAndWhy() {
+        steps = Optional.empty();
+        interventions = new Interventions(List.of(by(InterventionKind.FORCE, null, ORDERED.plusSeconds(2))));
+        assertThat(at(ORDERED.plusSeconds(3)))
+                .asInstanceOf(type(Close.class))
+                .returns(Outcome.FORCED, Close::outcome)
+                .satisfies(close ->
+                        assertThat(close.why()).contains("ops@example.com").contains("the disk is dead"));
+    }
+
+    @Test
+    void skippingTheVerificationEndsItOnceTheStepsAreDone() {
+        interventions = new Interventions(
+                List.of(by(InterventionKind.SKIP, Component.VERIFICATION_JOB, ORDERED.plusSeconds(2))));
+        assertThat(at(STEPS_DONE.plusSeconds(3)))
+                .asInstanceOf(type(Close.class))
+                .returns(Outcome.FORCED, Close::outcome);
+        steps = Optional.empty();
+        assertThat(at(ORDERED.plusSeconds(3))).isInstanceOf(Wait.class);
+    }
+
+    @Test
+    void whatWasSkippedIsVerifiedInPartOnly() {
+        spec = VpnAttachmentSpecBuilder.from(spec).withSkip(List.of(Component.VPN_DISCONNECT));
+        write(at(STEPS_DONE.plusSeconds(5)));
+        answer(true, STEPS_DONE.plusSeconds(6));
+        assertThat(at(STEPS_DONE.plusSeconds(7)))
+                .asInstanceOf(type(End.class))
+                .returns(Outcome.VERIFIED_IN_PART, End::outcome);
     }
 }

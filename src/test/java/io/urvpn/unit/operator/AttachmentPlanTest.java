@@ -64,7 +64,7 @@ class AttachmentPlanTest {
     @Test
     void whatIsAsItShouldBeIsLeftAlone() {
         AttachmentPlan plan = plan(new Selection(Set.of("b"), Map.of()), Samples.attachment("b"));
-        assertThat(plan).isEqualTo(new AttachmentPlan(List.of(), List.of(), List.of(), List.of()));
+        assertThat(plan).isEqualTo(new AttachmentPlan(List.of(), List.of(), List.of(), List.of(), List.of()));
     }
 
     @Test
@@ -95,6 +95,15 @@ class AttachmentPlanTest {
     }
 
     @Test
+    void whatSomebodyDeletedAlthoughItIsWantedIsMadeAnewAndNotDetached() {
+        VpnAttachment deleted = Samples.attachment("b");
+        deleted.getMetadata().setDeletionTimestamp("2026-11-01T12:00:00Z");
+        AttachmentPlan plan = plan(new Selection(Set.of("b"), Map.of()), deleted);
+        assertThat(plan.renew()).containsExactly(deleted);
+        assertThat(plan.detach()).isEmpty();
+    }
+
+    @Test
     void aMissingConfigurationAddsNothingAndChangesNothing() {
         VpnAttachment running = Samples.attachment("a");
         running.setSpec(VpnAttachmentSpecBuilder.builder(running.getSpec())
@@ -103,6 +112,6 @@ class AttachmentPlanTest {
                 .build());
         AttachmentPlan plan = AttachmentPlan.of(
                 instance, new Selection(Set.of("a", "b"), Map.of()), identities(Map.of()), List.of(running));
-        assertThat(plan).isEqualTo(new AttachmentPlan(List.of(), List.of(), List.of(), List.of()));
+        assertThat(plan).isEqualTo(new AttachmentPlan(List.of(), List.of(), List.of(), List.of(), List.of()));
     }
 }
