@@ -40,6 +40,11 @@ generate: ## write anew what is generated and committed: crds/ and deploy/
 	@$(MVN) test -Dtest=GenerateCustomResourceDefinitions
 	@$(MVN) test -Dtier=apiserver -Dtest=GenerateManifests
 
+.PHONY: campaign
+campaign: images ## kill operator and agent at every step of a deletion; delete 200 instances at once (root)
+	@$(JDK) && e2e/with-cluster env URVPN_E2E_CLUSTER="$$PWD/e2e/cluster/cluster" \
+	  mvn -q -B -o surefire:test -Dtier=e2e -Dtest='$(or $(CAMPAIGN),*Campaign)'
+
 .PHONY: bench
 bench: images ## measure memory and the speed of a deletion, on a cluster of its own
 	@e2e/bench

@@ -1,6 +1,7 @@
 package io.urvpn.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.urvpn.api.v1alpha1.VpnAttachment;
@@ -157,7 +158,7 @@ public final class Agent implements AutoCloseable {
                         host.machine(), this::apiServer, settings.timing(), () -> later(this::followAnew, AFTER_A_CUT)),
                 reporter,
                 clock);
-        later(this::sweep, PUBLISH_AGAIN);
+        later(this::sweep, NOT_YET);
         return new Running(node, reporter, publisher, follow(), watch);
     }
 
@@ -228,18 +229,38 @@ public final class Agent implements AutoCloseable {
         return Optional.of(loop.pass(attachment));
     }
 
-    /** Detachment records whose attachment has gone are done with; an active entry without one is left alone. */
+    /**
+     * Detachment records whose attachment has gone are done with; an active entry without one is left alone. The first look is
+     * as soon as the attachments are known: they may have gone while no agent was here.
+     */
     private void sweep() {
         Running now = running;
-        if (now != null && now.informer().hasSynced()) {
+        if (now == null || !now.informer().hasSynced()) {
+            later(this::sweep, NOT_YET);
+            return;
+        }
+        // the API may be slow, and the timer must not be
+        Thread.ofPlatform().daemon().name("sweep").start(() -> {
             for (JournalEntry entry : now.node().registry().entries()) {
-                VpnAttachment attachment = now.informer().getStore().getByKey(entry.attachmentName());
-                if (attachment == null) {
+                if (now.informer().getStore().getByKey(entry.attachmentName()) == null && gone(entry)) {
                     new Farewell(now.node()).to(entry);
                 }
             }
+            later(this::sweep, PUBLISH_AGAIN);
+        });
+    }
+
+    /** Asks the API server itself: a list may be from before the attachment was made. */
+    private boolean gone(JournalEntry entry) {
+        try {
+            return client.resources(VpnAttachment.class)
+                            .withName(entry.attachmentName())
+                            .get()
+                    == null;
+        } catch (KubernetesClientException e) {
+            LOG.warnf("cannot tell whether attachment %s is gone: %s", entry.attachmentName(), e.getMessage());
+            return false;
         }
-        later(this::sweep, PUBLISH_AGAIN);
     }
 
     private void later(Runnable task, Duration delay) {

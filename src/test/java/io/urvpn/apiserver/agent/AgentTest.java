@@ -211,6 +211,24 @@ class AgentTest {
     }
 
     @Test
+    void aRecordWhoseAttachmentWentWhileTheAgentWasAwayGoesAtItsStart() {
+        up();
+        order();
+        when(attachment -> attachment.getStatus().detach() != null
+                && attachment.getStatus().detach().stepsCompletedAt() != null);
+        agent.close();
+        host.agentEnded();
+        assertThat(host.lines("file")).contains("/registry/" + instanceUid);
+        edit(spec -> spec, List.of());
+        client.resources(VpnAttachment.class).withName(name).delete();
+
+        agent = agent();
+        agent.start();
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(host.lines("file")).doesNotContain("/registry/" + instanceUid));
+    }
+
+    @Test
     void anIdleTunnelIsNotWritten() {
         up();
         String version = get().getMetadata().getResourceVersion();
