@@ -14,6 +14,7 @@ import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnNode;
+import io.urvpn.api.v1alpha1.VpnNodeStatus;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -88,8 +89,17 @@ final class EventRoutes implements Triggers {
         String node = after.or(() -> before).orElseThrow().getMetadata().getName();
         cache.attachments().stream()
                 .filter(attachment -> node.equals(attachment.getSpec().nodeName()))
-                .filter(attachment -> attachment.getSpec().detach() != null)
+                .filter(attachment -> attachment.getSpec().detach() != null || anotherMachine(before, after))
                 .forEach(attachment -> attachment(Optional.empty(), Optional.of(attachment)));
+    }
+
+    /** A heartbeat or a sweep of the same machine changes nothing for what is attached there. */
+    private static boolean anotherMachine(Optional<VpnNode> before, Optional<VpnNode> after) {
+        return !machineKey(before).equals(machineKey(after));
+    }
+
+    private static Optional<String> machineKey(Optional<VpnNode> node) {
+        return node.map(VpnNode::getStatus).map(VpnNodeStatus::machineKey);
     }
 
     @Override

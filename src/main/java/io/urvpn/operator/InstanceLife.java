@@ -26,9 +26,12 @@ import io.urvpn.tunnel.TunnelType;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -88,7 +91,8 @@ final class InstanceLife {
         refusals.during(() -> createAttachments(scope));
         refusals.during(() -> changeAttachments(scope));
         refusals.during(() -> orderDetach(scope));
-        refusals.during(() -> orderGone(scope));
+        Queue<Instant> goneAt = new ConcurrentLinkedQueue<>();
+        refusals.during(() -> orderGone(scope, goneAt));
         refusals.during(() -> dryRuns.ask(scope.instance(), scope.attachments()));
         Optional<String> refused = pods.apply(scope);
         List<Step> detaching = driver.drive(
@@ -100,7 +104,8 @@ final class InstanceLife {
         refusals.during(() -> tookUp(scope, detaching));
         pods.end(scope, detaching);
         Optional<PlanProgress> dryRun = dryRuns.progress(scope.instance(), scope.attachments(), scope.now());
-        Optional<Duration> next = writeStatus(scope, new Result(pods.pinnedImage(scope), detaching, refused, dryRun));
+        Optional<Duration> next =
+                writeStatus(scope, new Result(pods.pinnedImage(scope), detaching, refused, dryRun), goneAt);
         refusals.raise();
         return next;
     }
@@ -155,7 +160,7 @@ final class InstanceLife {
     }
 
     /** A node that no machine of ours backs any more for nodeLostAfter: the wait for it ends. */
-    private void orderGone(InstanceScope scope) {
+    private void orderGone(InstanceScope scope, Queue<Instant> goneAt) {
         parallel.each(
                 scope.attachments().stream()
                         .filter(attachment -> attachment.getSpec().desired() == DesiredState.ATTACHED)
@@ -163,6 +168,9 @@ final class InstanceLife {
                         .toList(),
                 attachment -> {
                     Presence presence = nodes.of(attachment, NodePresence.machineKey(attachment), scope.now());
+                    if (presence instanceof Presence.Absent(Instant since, String _)) {
+                        goneAt.add(since.plus(lostAfter(scope)));
+                    }
                     if (presence instanceof Presence.Absent(Instant since, String why)
                             && !scope.now().isBefore(since.plus(lostAfter(scope)))
                             && nodes.absentLive(attachment, NodePresence.machineKey(attachment))) {
@@ -248,7 +256,7 @@ final class InstanceLife {
         writes.replaceSpec(attachment, ordered);
     }
 
-    private Optional<Duration> writeStatus(InstanceScope scope, Result result) {
+    private Optional<Duration> writeStatus(InstanceScope scope, Result result, Collection<Instant> goneAt) {
         VpnInstanceStatus status = InstanceStatusAggregator.status(scope, result, settings.namespace());
         boolean changed = !status.equals(scope.instance().getStatus());
         if (changed && !writes.status(scope.instance(), status)) {
@@ -258,7 +266,8 @@ final class InstanceLife {
         boolean recordedNow = result.detaching().stream()
                 .anyMatch(step -> step.decision() instanceof DetachDecision.End
                         || step.decision() instanceof DetachDecision.Close);
-        Stream<Optional<Instant>> later = Stream.concat(graceEnds(scope), goneAt(scope));
+        Stream<Optional<Instant>> later =
+                Stream.concat(graceEnds(scope), goneAt.stream().map(Optional::of));
         Stream<Optional<Instant>> due = Stream.concat(
                 result.detaching().stream().map(Step::dueAt),
                 Stream.of(
@@ -274,13 +283,5 @@ final class InstanceLife {
                 .flatMap(Optional::stream)
                 .map(node -> Optional.of(Excuses.joined(node).plus(settings.joinGrace())))
                 .filter(end -> end.get().isAfter(scope.now()));
-    }
-
-    private static Stream<Optional<Instant>> goneAt(InstanceScope scope) {
-        return scope.attachments().stream()
-                .map(NodePresence::absentSince)
-                .flatMap(Optional::stream)
-                .map(since -> Optional.of(since.plus(lostAfter(scope))))
-                .filter(gone -> gone.get().isAfter(scope.now()));
     }
 }

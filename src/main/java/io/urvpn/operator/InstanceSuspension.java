@@ -39,7 +39,8 @@ final class InstanceSuspension {
     /** Returns when to look again where nothing else happens. */
     Optional<Duration> pass(VpnInstance instance) {
         VpnCleanup cleanup = cleanup(instance);
-        VpnInstanceStatus status = status(instance, cleanup);
+        boolean nothingLeft = live.attachments(instance.getMetadata().getUid()).isEmpty();
+        VpnInstanceStatus status = status(instance, cleanup, nothingLeft);
         boolean late = !status.equals(instance.getStatus()) && !writes.status(instance, status);
         return Optional.of(late ? SOON : SAFETY);
     }
@@ -87,10 +88,10 @@ final class InstanceSuspension {
                 .toList();
     }
 
-    private VpnInstanceStatus status(VpnInstance instance, VpnCleanup cleanup) {
+    private VpnInstanceStatus status(VpnInstance instance, VpnCleanup cleanup, boolean nothingLeft) {
         VpnInstanceStatus before = instance.getStatus();
         CleanupProgress progress = Cleanups.progress(cleanup);
-        boolean down = progress.phase() == OperationPhase.COMPLETED;
+        boolean down = progress.phase() == OperationPhase.COMPLETED && nothingLeft;
         String text = down
                 ? "the tunnel was taken down: " + progress.message()
                 : "cleanup " + progress.operationId() + ": " + progress.message();

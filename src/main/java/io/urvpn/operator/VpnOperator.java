@@ -75,7 +75,11 @@ public final class VpnOperator implements AutoCloseable {
             common(overrider, "vpninstance");
             overrider.withFinalizer(Names.FINALIZER_CLEANUP).withOnUpdateFilter(VpnOperator::concernsUs);
         });
-        operator.register(cleanups, overrider -> common(overrider, "vpncleanup"));
+        operator.register(cleanups, overrider -> {
+            common(overrider, "vpncleanup");
+            // one that somebody deleted goes on until it is through
+            overrider.withTriggerReconcilerOnAllEvents(true);
+        });
         operator.register(nodes, overrider -> common(overrider, "vpnnode"));
     }
 

@@ -14,14 +14,19 @@ import io.urvpn.api.v1alpha1.ComponentState;
 import io.urvpn.api.v1alpha1.ComponentStatus;
 import io.urvpn.api.v1alpha1.DesiredState;
 import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.StateKind;
 import io.urvpn.api.v1alpha1.Verdict;
 import io.urvpn.api.v1alpha1.VerificationReport;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.DetachStatus;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus.PlanAnswer;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus.PlanItem;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatusBuilder;
 import io.urvpn.api.v1alpha1.VpnNode;
 import io.urvpn.api.v1alpha1.VpnNodeStatus;
+import io.urvpn.api.v1alpha1.VpnNodeStatus.Orphan;
+import io.urvpn.api.v1alpha1.VpnNodeStatus.Sweep;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -45,6 +50,8 @@ public final class FakeAgents implements AutoCloseable {
     private final String namespace;
     private final SharedIndexInformer<VpnAttachment> informer;
     private final Map<String, Boolean> away = new ConcurrentHashMap<>();
+    private final Map<String, String> keys = new ConcurrentHashMap<>();
+    private final Map<String, Sweep> sweeps = new ConcurrentHashMap<>();
     private final List<String> asks = new CopyOnWriteArrayList<>();
     private volatile Function<Verdict, Verdict> answer = Function.identity();
 
@@ -74,8 +81,25 @@ public final class FakeAgents implements AutoCloseable {
         VpnNode bare = new VpnNode();
         bare.setMetadata(new ObjectMetaBuilder().withName(node).build());
         client.resource(bare).patch(apply());
-        bare.setStatus(new VpnNodeStatus("0.1.0", STARTED, "boot-" + node, "key-" + node, null, null));
+        bare.setStatus(new VpnNodeStatus("0.1.0", STARTED, "boot-" + node, key(node), null, sweeps.get(node)));
         client.resource(bare).subresource("status").patch(apply());
+    }
+
+    /** Another machine has the name of this node from now on. */
+    public void machine(String node, String key) {
+        keys.put(node, key);
+        register(node);
+    }
+
+    /** What the sweep of this node found. */
+    public void found(String node, int entries, List<Orphan> orphans) {
+        Instant now = Instant.now();
+        sweeps.put(node, new Sweep(true, 30, now, now.plusSeconds(30), 2L, entries, orphans.size(), 0L, null, orphans));
+        register(node);
+    }
+
+    private String key(String node) {
+        return keys.getOrDefault(node, "key-" + node);
     }
 
     /** From now on each verdict is what this makes of a clean one; {@code null} for no answer. */
@@ -96,7 +120,7 @@ public final class FakeAgents implements AutoCloseable {
     }
 
     private synchronized void act(VpnAttachment attachment) {
-        if (away.getOrDefault(attachment.getSpec().nodeName(), false)) {
+        if (away.getOrDefault(attachment.getSpec().nodeName(), false) || ofAnotherMachine(attachment)) {
             return;
         }
         VpnAttachmentStatus next =
@@ -119,13 +143,35 @@ public final class FakeAgents implements AutoCloseable {
         }
     }
 
+    private boolean ofAnotherMachine(VpnAttachment attachment) {
+        String own = key(attachment.getSpec().nodeName());
+        String asked = attachment.getSpec().machineKey();
+        String told =
+                attachment.getStatus() == null ? null : attachment.getStatus().machineKey();
+        return (asked != null && !asked.equals(own)) || (told != null && !told.equals(own));
+    }
+
+    private static PlanAnswer plan(VpnAttachment attachment) {
+        return attachment.getSpec().plan() == null
+                ? null
+                : new PlanAnswer(
+                        attachment.getSpec().plan().id(),
+                        STARTED,
+                        1,
+                        List.of(new PlanItem(
+                                StateKind.INTERFACE,
+                                "interface " + attachment.getSpec().interfaceName())),
+                        null);
+    }
+
     private VpnAttachmentStatusBuilder base(VpnAttachment attachment) {
         String node = attachment.getSpec().nodeName();
         VpnAttachmentStatusBuilder status = attachment.getStatus() == null
                 ? VpnAttachmentStatusBuilder.builder()
                 : VpnAttachmentStatusBuilder.builder(attachment.getStatus());
         return status.observedGeneration(attachment.getMetadata().getGeneration())
-                .machineKey("key-" + node)
+                .machineKey(key(node))
+                .plan(plan(attachment))
                 .bootId("boot-" + node);
     }
 
@@ -192,14 +238,14 @@ public final class FakeAgents implements AutoCloseable {
                         attachment.getMetadata().getGeneration());
     }
 
-    private static Verdict verdict(VpnAttachment attachment, String operation) {
+    private Verdict verdict(VpnAttachment attachment, String operation) {
         String node = attachment.getSpec().nodeName();
         return new Verdict(
                 operation,
                 attachment.getMetadata().getUid(),
                 attachment.getMetadata().getGeneration(),
                 attachment.getSpec().verification().attempt(),
-                "key-" + node,
+                key(node),
                 "boot-" + node,
                 STARTED,
                 Instant.now(),

@@ -77,9 +77,10 @@ class NodesTest {
     }
 
     @Test
-    void anAttachmentThatSomebodyDeletesIsCleanedAndMadeAgain() {
+    void anAttachmentThatSomebodyDeletesIsMadeAnewAndNothingIsDetached() {
         cluster.up("picked", null);
         VpnAttachment first = of("picked", "node-1");
+        int asks = cluster.agents().asks().size();
         cluster.admin().resource(first).delete();
 
         eventually(() -> assertThat(cluster.attachments("picked"))
@@ -89,6 +90,9 @@ class NodesTest {
                         .getUid()
                         .equals(first.getMetadata().getUid())));
         eventually(() -> assertThat(cluster.condition("picked", "Ready")).isEqualTo("True/Up"));
+        assertThat(cluster.agents().asks()).hasSize(asks);
+        assertThat(cluster.instance("picked").orElseThrow().getStatus().recentDetachments())
+                .isNull();
     }
 
     @Test

@@ -197,7 +197,8 @@ public final class TestCluster implements AutoCloseable {
 
     /** Within 20 seconds. */
     public static void eventually(ThrowingRunnable assertion) {
-        await().atMost(Duration.ofSeconds(20))
+        await().ignoreExceptions()
+                .atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(20))
                 .untilAsserted(assertion);
     }
@@ -266,7 +267,7 @@ public final class TestCluster implements AutoCloseable {
         kubelets.close();
         admin.resources(VpnInstance.class).list().getItems().forEach(this::tearAway);
         admin.resources(VpnAttachment.class).list().getItems().forEach(this::tearAway);
-        admin.resources(VpnCleanup.class).delete();
+        admin.resources(VpnCleanup.class).list().getItems().forEach(this::tearAway);
         admin.resources(VpnNode.class).delete();
         admin.nodes().delete();
     }
