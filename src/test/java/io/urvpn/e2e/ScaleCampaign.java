@@ -34,10 +34,21 @@ class ScaleCampaign {
     private static final String AGENT_LIMIT = "192Mi";
 
     private static final int SLOWEST_TO_MEDIAN = 5;
+    private static final String INOTIFY = "fs.inotify.max_user_instances";
     private static final SecureRandom RANDOM = new SecureRandom();
+
+    private String inotifyBefore;
+
+    /** wireguard-go watches its socket; the nodes are one machine here, which allows 128 such watches to a user as it comes. */
+    private static String inotifyInstances(String number) {
+        String before = CLUSTER.on("n1", "sysctl", "-n", INOTIFY).strip();
+        CLUSTER.on("n1", "sysctl", "-qw", INOTIFY + "=" + number);
+        return before;
+    }
 
     @BeforeEach
     void limit() {
+        inotifyBefore = inotifyInstances("1024");
         CLUSTER.kubectl(
                 "set", "resources", "deployment/ur-vpn-operator", "-n", NAMESPACE, "--limits=memory=" + OPERATOR_LIMIT);
         CLUSTER.kubectl(
@@ -53,6 +64,7 @@ class ScaleCampaign {
 
     @AfterEach
     void unlimit() {
+        inotifyInstances(inotifyBefore);
         CLUSTER.kubectl("delete", "vpn", "-l", "scale=true", "--wait=false");
         CLUSTER.kubectl("rollout", "undo", "deployment/ur-vpn-operator", "-n", NAMESPACE);
         CLUSTER.kubectl("rollout", "undo", "daemonset/ur-vpn-agent", "-n", NAMESPACE);
