@@ -3,6 +3,7 @@ package io.urvpn;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.urvpn.agent.Agent;
 import io.urvpn.agent.AgentSettings;
+import io.urvpn.config.CleanupConfigFile;
 import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
 import io.urvpn.host.Host;
@@ -23,7 +24,7 @@ final class AgentMode implements Mode {
      *
      * @throws IllegalArgumentException where the node's name is not set
      */
-    static Mode of(UrVpnConfig config, KubernetesClient client, String version, Host host) {
+    static Mode of(UrVpnConfig config, CleanupConfigFile file, KubernetesClient client, String version, Host host) {
         AgentSettings settings = new AgentSettings(
                 Settings.required(config.nodeName(), "node-name"),
                 version,
@@ -32,7 +33,7 @@ final class AgentMode implements Mode {
                 config.routeProtocol(),
                 config.tables().first(),
                 config.tables().last(),
-                Duration.ofSeconds(config.cleanupIntervalSeconds()),
+                Duration.ofSeconds(file.intervalSeconds().orElse(config.cleanupIntervalSeconds())),
                 AgentSettings.Timing.DEFAULT);
         return new AgentMode(new Agent(client, host, settings, Clock.systemUTC()));
     }

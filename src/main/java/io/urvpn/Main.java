@@ -5,19 +5,26 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.urvpn.config.CleanupConfigFile;
 import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
 import io.urvpn.host.Host;
 import io.urvpn.host.linux.LinuxHost;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.logging.LogManager;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
+import org.jboss.logmanager.Level;
 
-/** Runs one of the two modes, which the first argument names, until the process is asked to end. */
+/** Runs one of the modes, which the first argument names, until the process is asked to end. */
 @QuarkusMain
 public class Main implements QuarkusApplication {
     private static final Logger LOG = Logger.getLogger(Main.class);
     private static final int MISUSE = 2;
+    private static final int STILL_OPEN = 1;
 
     private final UrVpnConfig config;
     private final RunningMode running;
@@ -36,20 +43,27 @@ public class Main implements QuarkusApplication {
     @Override
     public int run(String... arguments) {
         String name = arguments.length == 1 ? arguments[0] : "";
+        CleanupConfigFile file;
         try {
             Settings.check(config);
-            Settings.cleanup(config);
+            file = Settings.file(config);
+            Settings.cleanup(config, file);
         } catch (IllegalArgumentException e) {
             LOG.error(e.getMessage());
             return MISUSE;
         }
+        file.logLevel()
+                .ifPresent(level -> LogManager.getLogManager().getLogger("").setLevel(Level.parse(level)));
         Optional<KillPoints> killPoints = KillPoints.of(System.getenv());
         try (KubernetesClient client = ApiServerClient.of(Config.autoConfigure(null), killPoints)) {
             switch (name) {
-                case "operator" -> serve(OperatorMode.of(config, client));
-                case "agent" -> serve(AgentMode.of(config, client, version, host(killPoints)));
+                case "operator" -> serve(OperatorMode.of(config, file, client));
+                case "agent" -> serve(AgentMode.of(config, file, client, version, host(killPoints)));
+                case "uninstall" -> {
+                    return uninstall(client);
+                }
                 default -> {
-                    LOG.errorf("the mode is '%s'; it must be one argument, operator or agent", name);
+                    LOG.errorf("the mode is '%s'; it must be one argument: operator, agent or uninstall", name);
                     return MISUSE;
                 }
             }
@@ -58,6 +72,24 @@ public class Main implements QuarkusApplication {
             return MISUSE;
         }
         return 0;
+    }
+
+    private int uninstall(KubernetesClient client) {
+        int seconds = config.uninstall().timeoutSeconds();
+        try {
+            List<String> open = new UninstallMode(client, Duration.ofSeconds(seconds), Clock.systemUTC()).run();
+            if (open.isEmpty()) {
+                LOG.info("every VpnInstance is gone, and each of its nodes was verified or ended on record");
+                return 0;
+            }
+            LOG.errorf(
+                    "after %d s these are still open: %s; see kubectl get vpncleanups; run the uninstall again to go on",
+                    seconds, UninstallMode.first(open));
+            return STILL_OPEN;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return STILL_OPEN;
+        }
     }
 
     private static Host host(Optional<KillPoints> killPoints) {

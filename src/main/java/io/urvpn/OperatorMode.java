@@ -1,6 +1,7 @@
 package io.urvpn;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.urvpn.config.CleanupConfigFile;
 import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
 import io.urvpn.operator.OperatorSettings;
@@ -30,14 +31,14 @@ final class OperatorMode implements Mode {
      *
      * @throws IllegalArgumentException where the runtime image is not set
      */
-    static Mode of(UrVpnConfig config, KubernetesClient client) {
+    static Mode of(UrVpnConfig config, CleanupConfigFile file, KubernetesClient client) {
         OperatorSettings settings = new OperatorSettings(
                 config.namespace(),
                 Settings.required(config.runtimeImage(), "runtime-image"),
                 config.imagePullSecrets().orElse(List.of()),
                 config.runtimeDirectory().toString(),
-                Settings.cleanup(config),
-                config.enableAutoCleanup(),
+                Settings.cleanup(config, file),
+                file.enableAutoCleanup().orElse(config.enableAutoCleanup()),
                 Duration.ofSeconds(config.joinGraceSeconds()),
                 Settings.rollRuntimeImage(config),
                 CONCURRENCY,

@@ -15,24 +15,31 @@ public final class Settings {
      * @throws IllegalArgumentException where a value is out of its range
      */
     public static CleanupPolicy cleanup(UrVpnConfig config) {
+        return cleanup(config, CleanupConfigFile.NONE);
+    }
+
+    /** The same, with what ur-vpn-manager's file names. */
+    public static CleanupPolicy cleanup(UrVpnConfig config, CleanupConfigFile file) {
         UrVpnConfig.Cleanup cleanup = config.cleanup();
         if (!cleanup.nodeLostAfter().matches("(?=.)([0-9]{1,4}h)?([0-9]{1,4}m)?([0-9]{1,5}s)?")) {
             throw wrong("cleanup.node-lost-after", cleanup.nodeLostAfter(), "a duration such as 5m or 1h30m");
         }
         return new CleanupPolicy(
-                range("cleanup.verification-delay-seconds", cleanup.verificationDelaySeconds(), 0, 3600),
-                range("cleanup.max-retry-attempts", cleanup.maxRetryAttempts(), 0, 20),
+                file.verificationDelaySeconds()
+                        .orElse(range(
+                                "cleanup.verification-delay-seconds", cleanup.verificationDelaySeconds(), 0, 3600)),
+                file.maxRetryAttempts().orElse(range("cleanup.max-retry-attempts", cleanup.maxRetryAttempts(), 0, 20)),
                 range("cleanup.retry-backoff-seconds", cleanup.retryBackoffSeconds(), 1, 3600),
-                range("cleanup.timeout-seconds", cleanup.timeoutSeconds(), 1, 3600),
+                file.timeoutSeconds().orElse(range("cleanup.timeout-seconds", cleanup.timeoutSeconds(), 1, 3600)),
                 range("cleanup.disconnect-timeout-seconds", cleanup.disconnectTimeoutSeconds(), 0, 300),
                 range("cleanup.blocked-retry-seconds", cleanup.blockedRetrySeconds(), 1, 86400),
                 cleanup.nodeLostAfter(),
                 releaseWhen(cleanup.releaseWhen()),
                 new VerifyPolicy(
-                        cleanup.verify().threadProcesses(),
-                        cleanup.verify().routingTable(),
-                        cleanup.verify().vpnInterfaces(),
-                        cleanup.verify().configurationFiles()),
+                        file.check("check_thread_processes", cleanup.verify().threadProcesses()),
+                        file.check("check_routing_table", cleanup.verify().routingTable()),
+                        file.check("check_vpn_interfaces", cleanup.verify().vpnInterfaces()),
+                        file.check("check_configuration_files", cleanup.verify().configurationFiles())),
                 range("cleanup.ttl-seconds-after-finished", cleanup.ttlSecondsAfterFinished(), 0, 31536000));
     }
 
@@ -50,6 +57,16 @@ public final class Settings {
         range("cleanup-interval-seconds", config.cleanupIntervalSeconds(), 1, 86400);
         range("join-grace-seconds", config.joinGraceSeconds(), 0, 3600);
         rollRuntimeImage(config);
+        range("uninstall.timeout-seconds", config.uninstall().timeoutSeconds(), 1, 86400);
+    }
+
+    /**
+     * The file of ur-vpn-manager, where there is one.
+     *
+     * @throws IllegalArgumentException where something in it is wrong
+     */
+    public static CleanupConfigFile file(UrVpnConfig config) {
+        return config.cleanupConfigFile().map(CleanupConfigFile::read).orElse(CleanupConfigFile.NONE);
     }
 
     /** A setting that one mode cannot do without. */

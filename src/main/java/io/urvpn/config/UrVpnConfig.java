@@ -56,6 +56,12 @@ public interface UrVpnConfig {
     @WithDefault("120")
     int joinGraceSeconds();
 
+    /** The settings file of ur-vpn-manager; what it names goes before the settings here. */
+    Optional<Path> cleanupConfigFile();
+
+    /** Of mode uninstall. */
+    Uninstall uninstall();
+
     /** OnRequest or Rolling: when running tunnels get a new runtime image. */
     @WithDefault("OnRequest")
     String runtimeUpgradePolicy();
@@ -70,6 +76,13 @@ public interface UrVpnConfig {
 
         @WithDefault("29999")
         int last();
+    }
+
+    /** Deleting every instance before the chart goes. */
+    interface Uninstall {
+        /** Seconds after which what is still open is named and the mode ends. */
+        @WithDefault("300")
+        int timeoutSeconds();
     }
 
     /** Defaults of {@code spec.cleanup}, field by field. */
