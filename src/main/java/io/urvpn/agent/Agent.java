@@ -52,6 +52,9 @@ public final class Agent implements AutoCloseable {
     private volatile long beatAt = System.nanoTime();
     private volatile boolean published;
     private volatile Running running;
+    /** Used by one sweep at a time. */
+    private volatile Sweeper sweeper;
+
     private boolean locked;
     private boolean waitingTold;
 
@@ -230,8 +233,8 @@ public final class Agent implements AutoCloseable {
     }
 
     /**
-     * Detachment records whose attachment has gone are done with; an active entry without one is left alone. The first look is
-     * as soon as the attachments are known: they may have gone while no agent was here.
+     * On a thread of its own: it reads the whole node, and the API may be slow. The first one is as soon as the attachments
+     * are known: they may have gone while no agent was here.
      */
     private void sweep() {
         Running now = running;
@@ -239,15 +242,46 @@ public final class Agent implements AutoCloseable {
             later(this::sweep, NOT_YET);
             return;
         }
-        // the API may be slow, and the timer must not be
         Thread.ofPlatform().daemon().name("sweep").start(() -> {
-            for (JournalEntry entry : now.node().registry().entries()) {
-                if (now.informer().getStore().getByKey(entry.attachmentName()) == null && gone(entry)) {
-                    new Farewell(now.node()).to(entry);
+            try {
+                farewell(now);
+                sweeper = sweeper == null ? new Sweeper(now.node()) : sweeper;
+                if (now.publisher().swept(sweeper.run(now.informer().getStore().list()))) {
+                    now.publisher().publish();
                 }
+            } catch (RuntimeException e) {
+                LOG.errorf(
+                        e,
+                        "the sweep failed; it runs again in %d s",
+                        settings.sweepInterval().toSeconds());
+            } finally {
+                later(this::sweep, settings.sweepInterval());
             }
-            later(this::sweep, PUBLISH_AGAIN);
         });
+    }
+
+    /** Detachment records whose attachment has gone are done with; an active entry without one is left alone. */
+    private void farewell(Running now) {
+        for (JournalEntry entry : now.node().registry().entries()) {
+            if (now.informer().getStore().getByKey(entry.attachmentName()) == null && gone(entry)) {
+                detachUnverified(now, entry);
+            }
+        }
+    }
+
+    /** What the journal says was ordered is carried through, attachment or not; then it is forgotten. */
+    private static void detachUnverified(Running now, JournalEntry entry) {
+        if (entry.state() == JournalEntry.State.DETACHED && UnverifiedDetach.is(entry)) {
+            try {
+                new UnverifiedDetach(now.node()).run(entry);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+        if (now.node().registry().find(entry.instance().uid()) instanceof Registry.Lookup.Known(JournalEntry known)) {
+            new Farewell(now.node()).to(known);
+        }
     }
 
     /** Asks the API server itself: a list may be from before the attachment was made. */

@@ -4,8 +4,12 @@ import io.urvpn.agent.Registry.Lookup;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
+import io.urvpn.api.v1alpha1.VpnAttachmentSpec.PlanAsk;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus.PlanAnswer;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** The loop of one attachment: each pass looks at the node as it is now. Passes of one loop never overlap. */
@@ -15,6 +19,7 @@ public final class AttachmentLoop {
     private final NodeContext node;
     private final Attaching attaching;
     private final Detaching detaching;
+    private String planned;
 
     public AttachmentLoop(NodeContext node) {
         this.node = node;
@@ -35,7 +40,7 @@ public final class AttachmentLoop {
                     attachment.getMetadata().getName());
             return node.settings().timing().resync();
         }
-        if (ofAnotherMachine(attachment)) {
+        if (ofAnotherMachine(attachment, node.identity())) {
             LOG.debugf(
                     "%s belongs to another machine that had the name of this Node",
                     attachment.getMetadata().getName());
@@ -49,17 +54,47 @@ public final class AttachmentLoop {
                             why + "; nothing is done for this instance until an agent that knows it runs here");
             return node.settings().timing().resync();
         }
-        return switch (spec.desired()) {
-            case ATTACHED -> attaching.pass(attachment);
-            case DETACHED -> detaching.pass(attachment);
-        };
+        try {
+            plan(attachment);
+            return switch (spec.desired()) {
+                case ATTACHED -> attaching.pass(attachment);
+                case DETACHED -> detaching.pass(attachment);
+            };
+        } catch (Registry.Unwritable e) {
+            LOG.warnf("%s waits: %s", attachment.getMetadata().getName(), e.getMessage());
+            node.report()
+                    .reason(
+                            attachment,
+                            Reasons.JOURNAL_UNWRITABLE,
+                            "nothing more is done until the journal can be written: " + e.getMessage());
+            return node.settings().timing().failureBackoff();
+        }
+    }
+
+    /** Answers a dry run once; an instance without an entry has nothing here that a detach would remove. */
+    private void plan(VpnAttachment attachment) {
+        PlanAsk ask = attachment.getSpec().plan();
+        if (ask == null || ask.id().equals(planned)) {
+            return;
+        }
+        PlanAnswer told =
+                attachment.getStatus() == null ? null : attachment.getStatus().plan();
+        if (told == null || !ask.id().equals(told.id())) {
+            node.report()
+                    .plan(
+                            attachment,
+                            node.registry().find(attachment.getSpec().instance().uid())
+                                            instanceof Lookup.Known(JournalEntry entry)
+                                    ? DryRun.answer(node, ask, entry)
+                                    : new PlanAnswer(ask.id(), node.now(), 0, List.of(), null));
+        }
+        planned = ask.id();
     }
 
     /** A machine with another key owes nothing here and answers for nothing. */
-    private boolean ofAnotherMachine(VpnAttachment attachment) {
+    static boolean ofAnotherMachine(VpnAttachment attachment, NodeIdentity identity) {
         VpnAttachmentStatus status = attachment.getStatus();
-        return status != null
-                && status.machineKey() != null
-                && !status.machineKey().equals(node.identity().machineKey());
+        return Stream.of(attachment.getSpec().machineKey(), status == null ? null : status.machineKey())
+                .anyMatch(key -> key != null && !key.equals(identity.machineKey()));
     }
 }

@@ -7,6 +7,7 @@ import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.LinkStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.PeerStatus;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus.PlanAnswer;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatusBuilder;
 import io.urvpn.host.Link;
 import io.urvpn.host.WireGuardDevices.Peer;
@@ -75,16 +76,28 @@ public final class AttachmentReport {
                 message);
     }
 
+    /** The answer to a dry run; all else stays as it was told. */
+    public void plan(VpnAttachment attachment, PlanAnswer answer) {
+        VpnAttachmentStatus before = before(attachment);
+        reports.report(
+                attachment,
+                (before == null ? VpnAttachmentStatusBuilder.builder() : VpnAttachmentStatusBuilder.builder(before))
+                        .machineKey(identity.machineKey())
+                        .bootId(identity.bootId())
+                        .plan(answer)
+                        .build());
+    }
+
     private void report(VpnAttachment attachment, VpnAttachmentStatusBuilder status, String reason, String message) {
-        List<Condition> before = Optional.ofNullable(before(attachment))
-                .map(VpnAttachmentStatus::conditions)
-                .orElse(List.of());
+        Optional<VpnAttachmentStatus> told = Optional.ofNullable(before(attachment));
+        List<Condition> before = told.map(VpnAttachmentStatus::conditions).orElse(List.of());
         long generation = attachment.getMetadata().getGeneration();
         boolean up = reason.equals(Reasons.UP);
         boolean underWay = UNDER_WAY.contains(reason);
         reports.report(
                 attachment,
-                status.observedGeneration(generation)
+                status.plan(told.map(VpnAttachmentStatus::plan).orElse(null))
+                        .observedGeneration(generation)
                         .machineKey(identity.machineKey())
                         .bootId(identity.bootId())
                         .conditions(List.of(

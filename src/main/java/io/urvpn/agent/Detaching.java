@@ -3,9 +3,12 @@ package io.urvpn.agent;
 import io.urvpn.agent.Registry.Lookup;
 import io.urvpn.api.v1alpha1.CleanupPolicy;
 import io.urvpn.api.v1alpha1.Component;
+import io.urvpn.api.v1alpha1.ComponentState;
 import io.urvpn.api.v1alpha1.ComponentStatus;
+import io.urvpn.api.v1alpha1.ComponentStatusBuilder;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.Verdict;
+import io.urvpn.api.v1alpha1.VerifyPolicy;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec.DetachOrder;
@@ -112,7 +115,9 @@ final class Detaching {
                         .build());
         tell(attachment, entry, Reasons.DETACHING, said(entry));
         for (Step step : steps) {
-            entry = run(step, attachment, entry, order.policy(), false);
+            entry = skipped(attachment, step.component())
+                    ? skip(entry, step.component())
+                    : run(step, attachment, entry, order.policy(), false);
         }
         return save(
                 entry,
@@ -147,7 +152,9 @@ final class Detaching {
             throws InterruptedException {
         JournalEntry entry = before;
         for (Step step : steps) {
-            if (ask.rerun() != null && ask.rerun().contains(step.component())) {
+            if (skipped(attachment, step.component())) {
+                entry = skip(entry, step.component());
+            } else if (ask.rerun() != null && ask.rerun().contains(step.component())) {
                 entry = run(step, attachment, entry, order.policy(), true);
             }
         }
@@ -156,7 +163,7 @@ final class Detaching {
                         entry,
                         marks(entry),
                         paths(entry),
-                        order.policy() == null ? null : order.policy().verify(),
+                        asked(attachment, order.policy()),
                         name(attachment.getSpec(), order));
         Verdict verdict = new Verdict(
                 order.operationId(),
@@ -173,6 +180,35 @@ final class Detaching {
                 outcome.report());
         return node.registry()
                 .save(JournalEntryBuilder.builder(entry).verdict(verdict).build());
+    }
+
+    private static boolean skipped(VpnAttachment attachment, Component component) {
+        List<Component> skip = attachment.getSpec().skip();
+        return skip != null && skip.contains(component);
+    }
+
+    /** A person has it left out: what it did before that stays on record. */
+    private JournalEntry skip(JournalEntry entry, Component component) {
+        ComponentStatus before = component(entry, component);
+        return before.status() == ComponentState.SKIPPED
+                ? entry
+                : save(
+                        entry,
+                        with(
+                                entry.detach(),
+                                ComponentStatusBuilder.builder(before)
+                                        .status(ComponentState.SKIPPED)
+                                        .build()));
+    }
+
+    /** What is skipped is not read either. */
+    private static VerifyPolicy asked(VpnAttachment attachment, CleanupPolicy policy) {
+        VerifyPolicy verify = policy == null || policy.verify() == null ? VerifyPolicy.ALL : policy.verify();
+        return new VerifyPolicy(
+                skipped(attachment, Component.THREAD_TERMINATION) ? Boolean.FALSE : verify.threadProcesses(),
+                skipped(attachment, Component.ROUTING_RULES_CLEAR) ? Boolean.FALSE : verify.routingTable(),
+                skipped(attachment, Component.VPN_DISCONNECT) ? Boolean.FALSE : verify.vpnInterfaces(),
+                skipped(attachment, Component.CONFIGURATION_UPDATE) ? Boolean.FALSE : verify.configurationFiles());
     }
 
     private static String name(VpnAttachmentSpec spec, DetachOrder order) {

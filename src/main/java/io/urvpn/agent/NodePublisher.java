@@ -10,24 +10,32 @@ import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.VpnNode;
 import io.urvpn.api.v1alpha1.VpnNodeStatus;
 import io.urvpn.api.v1alpha1.VpnNodeStatus.Capabilities;
+import io.urvpn.api.v1alpha1.VpnNodeStatus.Sweep;
+import io.urvpn.api.v1alpha1.VpnNodeStatusBuilder;
+import io.urvpn.api.v1alpha1.VpnNodeStatusSweepBuilder;
 import io.urvpn.host.Host;
 import io.urvpn.host.Machine;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 
 /** Says in the node's VpnNode who answers for it and what it can do. */
 final class NodePublisher {
     private static final Logger LOG = Logger.getLogger(NodePublisher.class);
 
+    private static final Duration SWEEP_AGAIN = Duration.ofMinutes(5);
+
     private final KubernetesClient client;
     private final AgentSettings settings;
-    private final VpnNodeStatus status;
+    private final VpnNodeStatus base;
+    private final AtomicReference<Sweep> swept = new AtomicReference<>();
 
     NodePublisher(KubernetesClient client, AgentSettings settings, NodeIdentity identity, Host host) {
         this.client = client;
         this.settings = settings;
         Machine.Capabilities can = host.machine().capabilities();
-        this.status = new VpnNodeStatus(
+        this.base = new VpnNodeStatus(
                 settings.version(),
                 identity.agentStartedAt(),
                 identity.bootId(),
@@ -41,7 +49,7 @@ final class NodePublisher {
      *
      * @return false where that was not possible; it is to be tried again
      */
-    boolean publish() {
+    synchronized boolean publish() {
         try {
             Node owner = client.nodes().withName(settings.nodeName()).get();
             if (owner == null) {
@@ -54,7 +62,11 @@ final class NodePublisher {
             if (there == null || !owned(there, owner)) {
                 client.resource(object(owner, null)).patch(ApplyingStatusWriter.APPLY);
             }
-            if (there == null || !status.equals(there.getStatus())) {
+            VpnNodeStatus before = there == null ? null : there.getStatus();
+            VpnNodeStatus status = VpnNodeStatusBuilder.builder(base)
+                    .sweep(due(before == null ? null : before.sweep(), swept.get()))
+                    .build();
+            if (!status.equals(before)) {
                 client.resource(object(null, status)).subresource("status").patch(ApplyingStatusWriter.APPLY);
             }
             return true;
@@ -62,6 +74,33 @@ final class NodePublisher {
             LOG.warnf("VpnNode %s waits: %s", settings.nodeName(), e.getMessage());
             return false;
         }
+    }
+
+    /**
+     * Takes what the last sweep saw.
+     *
+     * @return whether it is worth a write now
+     */
+    boolean swept(Sweep sweep) {
+        Sweep before = swept.getAndSet(sweep);
+        return due(before, sweep) == sweep;
+    }
+
+    /** Times and counts of runs alone are written every few minutes at most. */
+    static Sweep due(Sweep written, Sweep now) {
+        if (now == null || written == null || written.lastRunAt() == null) {
+            return now;
+        }
+        boolean changed = !timeless(written).equals(timeless(now));
+        return changed || !now.lastRunAt().isBefore(written.lastRunAt().plus(SWEEP_AGAIN)) ? now : written;
+    }
+
+    private static Sweep timeless(Sweep sweep) {
+        return VpnNodeStatusSweepBuilder.builder(sweep)
+                .lastRunAt(null)
+                .nextRunAt(null)
+                .runs(null)
+                .build();
     }
 
     private static boolean owned(VpnNode there, Node owner) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.urvpn.api.v1alpha1.Serialization;
+import io.urvpn.host.HostException;
 import io.urvpn.host.NodeFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,6 +33,15 @@ public final class Registry {
 
         /** A file that this agent does not understand; {@code why} is for people. */
         record Unknown(String why) implements Lookup {}
+    }
+
+    /** The journal cannot be written; nothing may be done that would not be on record. */
+    public static final class Unwritable extends HostException {
+        private static final long serialVersionUID = 1L;
+
+        Unwritable(HostException cause) {
+            super(cause.kind(), cause.getMessage(), cause);
+        }
     }
 
     private final NodeFiles files;
@@ -90,6 +100,17 @@ public final class Registry {
                 .toList();
     }
 
+    /** Files that are not understood, by the uid that names them, and why. */
+    public synchronized Map<String, String> unknown() {
+        Map<String, String> unknown = new TreeMap<>();
+        entries.forEach((uid, lookup) -> {
+            if (lookup instanceof Lookup.Unknown(String why)) {
+                unknown.put(uid, why);
+            }
+        });
+        return unknown;
+    }
+
     /** Routing tables that are given out. */
     public Set<Integer> tables() {
         return entries().stream()
@@ -98,13 +119,19 @@ public final class Registry {
                 .collect(Collectors.toSet());
     }
 
-    /** Writes an entry and syncs it; it is in force when this returns. */
+    /**
+     * Writes an entry and syncs it; it is in force when this returns.
+     *
+     * @throws Unwritable where it could not be written; the one before is in force then
+     */
     public synchronized JournalEntry save(JournalEntry entry) {
         String uid = entry.instance().uid();
         try {
             files.write(file(uid), mapper.writeValueAsBytes(entry));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a journal entry is always JSON", e);
+        } catch (HostException e) {
+            throw new Unwritable(e);
         }
         entries.put(uid, new Lookup.Known(entry));
         return entry;

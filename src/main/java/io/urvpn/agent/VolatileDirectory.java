@@ -26,6 +26,11 @@ final class VolatileDirectory {
         }
     }
 
+    /** True where it is not there, or nothing that counts is in it. */
+    boolean hasNothing() {
+        return files.tree(paths.runtime()).stream().allMatch(this::isRequest);
+    }
+
     /** Everything below it. */
     List<Path> content() {
         return files.tree(paths.runtime());

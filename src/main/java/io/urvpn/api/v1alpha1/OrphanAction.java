@@ -9,8 +9,5 @@ public enum OrphanAction {
     REPORTED,
     /** Its journal says that it was ordered Detached: the sweep removes it. */
     @JsonProperty("Removing")
-    REMOVING,
-    /** An attachment explains it now. */
-    @JsonProperty("Answered")
-    ANSWERED;
+    REMOVING;
 }

@@ -1,0 +1,71 @@
+package io.urvpn.agent;
+
+import io.urvpn.api.v1alpha1.DesiredState;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentSpec.DetachOrder;
+import io.urvpn.api.v1alpha1.VpnAttachmentSpec.VerificationAsk;
+import io.urvpn.api.v1alpha1.VpnAttachmentSpecBuilder;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A detach that the journal says was ordered, and that nobody verified before its attachment went. Its steps run again and
+ * the node is read, as for any detach; only there is nobody to tell but the journal.
+ */
+final class UnverifiedDetach {
+    private final NodeContext node;
+
+    UnverifiedDetach(NodeContext node) {
+        this.node = new NodeContext(
+                node.host(),
+                node.registry(),
+                node.registration(),
+                node.settings(),
+                node.identity(),
+                node.reach(),
+                new Silent(),
+                node.clock());
+    }
+
+    /** True where an entry is one. */
+    static boolean is(JournalEntry entry) {
+        boolean verified =
+                entry.verdict() != null && Boolean.TRUE.equals(entry.verdict().clean());
+        return entry.detach() != null && entry.detach().operationId() != null && !verified;
+    }
+
+    /** Runs it once; the journal has the verdict afterwards. */
+    void run(JournalEntry entry) throws InterruptedException {
+        Instant now = node.now();
+        VpnAttachment attachment = new VpnAttachment();
+        attachment.getMetadata().setName(entry.attachmentName());
+        attachment.getMetadata().setUid(entry.attachmentUid());
+        attachment.getMetadata().setGeneration(0L);
+        attachment.setSpec(VpnAttachmentSpecBuilder.builder()
+                .instance(entry.instance())
+                .nodeName(node.settings().nodeName())
+                .type(entry.type())
+                .interfaceName(entry.interfaceName())
+                .desired(DesiredState.DETACHED)
+                .detach(new DetachOrder(entry.detach().operationId(), now, "", null, null))
+                .verification(new VerificationAsk(
+                        1, now, node.identity().bootId(), node.identity().agentStartedAt(), List.of()))
+                .build());
+        new Detaching(node).pass(attachment);
+    }
+
+    /** There is no object whose status could be written. */
+    private static final class Silent implements StatusReports {
+        @Override
+        public void report(VpnAttachment attachment, VpnAttachmentStatus status) {
+            // nobody reads it
+        }
+
+        @Override
+        public Optional<VpnAttachmentStatus> written(VpnAttachment attachment) {
+            return Optional.empty();
+        }
+    }
+}
