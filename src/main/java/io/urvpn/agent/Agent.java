@@ -336,6 +336,7 @@ public final class Agent implements AutoCloseable {
                 return;
             }
             now.reporter().forget(attachment.getMetadata().getUid());
+            now.node().plans().forget(attachment.getMetadata().getUid());
             if (now.node().registry().find(attachment.getSpec().instance().uid())
                             instanceof Registry.Lookup.Known(JournalEntry entry)
                     && attachment.getMetadata().getUid().equals(entry.attachmentUid())) {

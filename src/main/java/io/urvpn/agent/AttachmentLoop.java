@@ -19,7 +19,6 @@ public final class AttachmentLoop {
     private final NodeContext node;
     private final Attaching attaching;
     private final Detaching detaching;
-    private String planned;
 
     public AttachmentLoop(NodeContext node) {
         this.node = node;
@@ -74,21 +73,16 @@ public final class AttachmentLoop {
     /** Answers a dry run once; an instance without an entry has nothing here that a detach would remove. */
     private void plan(VpnAttachment attachment) {
         PlanAsk ask = attachment.getSpec().plan();
-        if (ask == null || ask.id().equals(planned)) {
+        if (ask == null || node.plans().to(attachment).isPresent()) {
             return;
         }
-        PlanAnswer told =
-                attachment.getStatus() == null ? null : attachment.getStatus().plan();
-        if (told == null || !ask.id().equals(told.id())) {
-            node.report()
-                    .plan(
-                            attachment,
-                            node.registry().find(attachment.getSpec().instance().uid())
-                                            instanceof Lookup.Known(JournalEntry entry)
-                                    ? DryRun.answer(node, ask, entry)
-                                    : new PlanAnswer(ask.id(), node.now(), 0, List.of(), null));
-        }
-        planned = ask.id();
+        String uid = attachment.getSpec().instance().uid();
+        node.plans()
+                .put(
+                        attachment,
+                        node.registry().find(uid) instanceof Lookup.Known(JournalEntry entry)
+                                ? DryRun.answer(node, ask, entry)
+                                : new PlanAnswer(ask.id(), node.now(), 0, List.of(), null));
     }
 
     /** A machine with another key owes nothing here and answers for nothing. */

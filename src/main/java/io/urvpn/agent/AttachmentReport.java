@@ -7,7 +7,6 @@ import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.LinkStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.PeerStatus;
-import io.urvpn.api.v1alpha1.VpnAttachmentStatus.PlanAnswer;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatusBuilder;
 import io.urvpn.host.Link;
 import io.urvpn.host.WireGuardDevices.Peer;
@@ -29,9 +28,11 @@ public final class AttachmentReport {
 
     private final NodeIdentity identity;
     private final StatusReports reports;
+    private final PlanAnswers plans;
     private final Clock clock;
 
-    public AttachmentReport(NodeIdentity identity, StatusReports reports, Clock clock) {
+    AttachmentReport(NodeIdentity identity, StatusReports reports, PlanAnswers plans, Clock clock) {
+        this.plans = plans;
         this.identity = identity;
         this.reports = reports;
         this.clock = clock;
@@ -76,18 +77,6 @@ public final class AttachmentReport {
                 message);
     }
 
-    /** The answer to a dry run; all else stays as it was told. */
-    public void plan(VpnAttachment attachment, PlanAnswer answer) {
-        VpnAttachmentStatus before = before(attachment);
-        reports.report(
-                attachment,
-                (before == null ? VpnAttachmentStatusBuilder.builder() : VpnAttachmentStatusBuilder.builder(before))
-                        .machineKey(identity.machineKey())
-                        .bootId(identity.bootId())
-                        .plan(answer)
-                        .build());
-    }
-
     private void report(VpnAttachment attachment, VpnAttachmentStatusBuilder status, String reason, String message) {
         Optional<VpnAttachmentStatus> told = Optional.ofNullable(before(attachment));
         List<Condition> before = told.map(VpnAttachmentStatus::conditions).orElse(List.of());
@@ -96,7 +85,7 @@ public final class AttachmentReport {
         boolean underWay = UNDER_WAY.contains(reason);
         reports.report(
                 attachment,
-                status.plan(told.map(VpnAttachmentStatus::plan).orElse(null))
+                status.plan(plans.to(attachment).orElse(null))
                         .observedGeneration(generation)
                         .machineKey(identity.machineKey())
                         .bootId(identity.bootId())

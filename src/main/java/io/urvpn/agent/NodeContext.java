@@ -15,6 +15,7 @@ import java.time.temporal.ChronoUnit;
  * @param identity who answers for this node
  * @param reach the way to the API server
  * @param reports where statuses go
+ * @param plans answers to dry runs
  * @param clock the time
  */
 public record NodeContext(
@@ -25,7 +26,21 @@ public record NodeContext(
         NodeIdentity identity,
         ApiReach reach,
         StatusReports reports,
+        PlanAnswers plans,
         Clock clock) {
+
+    /** With no dry run answered yet. */
+    public NodeContext(
+            Host host,
+            Registry registry,
+            Registration registration,
+            AgentSettings settings,
+            NodeIdentity identity,
+            ApiReach reach,
+            StatusReports reports,
+            Clock clock) {
+        this(host, registry, registration, settings, identity, reach, reports, new PlanAnswers(), clock);
+    }
 
     /** The time, in whole milliseconds: what a status shows. */
     public Instant now() {
@@ -34,6 +49,6 @@ public record NodeContext(
 
     /** How the state of an attachment is told. */
     public AttachmentReport report() {
-        return new AttachmentReport(identity, reports, clock);
+        return new AttachmentReport(identity, reports, plans, clock);
     }
 }

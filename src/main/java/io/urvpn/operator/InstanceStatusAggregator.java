@@ -69,6 +69,7 @@ final class InstanceStatusAggregator {
                 .conditions(conditions(scope, result, counting(scope, notReady), counts))
                 .interfaceName(ObjectNames.interfaceName(scope.instance()))
                 .runtimeImage(result.runtimeImage())
+                .runtimeUpgrade(result.runtimeImage() == null ? null : RuntimePods.upgrade(scope.instance()))
                 .nodes(counts)
                 .notReady(notReady.isEmpty() ? null : notReady.subList(0, Math.min(NOT_READY, notReady.size())))
                 .repairs(repairs(scope.attachments()))

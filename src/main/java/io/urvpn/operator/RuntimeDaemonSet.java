@@ -83,6 +83,9 @@ public final class RuntimeDaemonSet {
                 .withNewSelector()
                 .withMatchLabels(Map.of(Names.LABEL_INSTANCE_UID, uid))
                 .endSelector()
+                // from one node's new pod to the next, so that its tunnel is up by then; the roll does not look at the
+                // tunnel
+                .withMinReadySeconds(15)
                 .withNewUpdateStrategy()
                 .withType("RollingUpdate")
                 .withNewRollingUpdate()

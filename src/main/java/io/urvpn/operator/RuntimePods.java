@@ -3,7 +3,9 @@ package io.urvpn.operator;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus;
 import io.urvpn.cleanup.DetachDecision;
 import io.urvpn.operator.DetachDriver.Step;
@@ -12,6 +14,7 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -64,7 +67,7 @@ final class RuntimePods {
                 throw e;
             }
             return Optional.of(
-                    e.getStatus() == null
+                    e.getStatus() == null || e.getStatus().getMessage() == null
                             ? "HTTP " + e.getCode()
                             : e.getStatus().getMessage());
         }
@@ -79,10 +82,29 @@ final class RuntimePods {
         return scope.type().isPresent() && scope.identities().anyUsable();
     }
 
+    /** The one that it first came up with, until a person asks for the present one, or the settings let it roll. */
     private String image(InstanceScope scope) {
+        if (settings.rollRuntimeImage() || !Objects.equals(upgrade(scope.instance()), upgraded(scope.instance()))) {
+            return settings.runtimeImage();
+        }
         return Optional.ofNullable(scope.instance().getStatus())
                 .map(VpnInstanceStatus::runtimeImage)
                 .orElse(settings.runtimeImage());
+    }
+
+    /** What a person asks for; {@code null} where nobody does. */
+    static String upgrade(VpnInstance instance) {
+        return Optional.ofNullable(instance.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(Names.ANNOTATION_UPGRADE_RUNTIME))
+                .map(value -> value.substring(0, Math.min(256, value.length())))
+                .or(() -> Optional.ofNullable(upgraded(instance)))
+                .orElse(null);
+    }
+
+    private static String upgraded(VpnInstance instance) {
+        return Optional.ofNullable(instance.getStatus())
+                .map(VpnInstanceStatus::runtimeUpgrade)
+                .orElse(null);
     }
 
     /**

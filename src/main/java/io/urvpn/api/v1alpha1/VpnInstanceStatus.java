@@ -26,6 +26,11 @@ public record VpnInstanceStatus(
         @Size(max = 512)
         String runtimeImage,
 
+        @JsonPropertyDescription(
+                "Value of the annotation urvpn.io/upgrade-runtime that was acted on last. At most 256 characters.")
+        @Size(max = 256)
+        String runtimeUpgrade,
+
         @JsonPropertyDescription("Counts of nodes.") NodeCounts nodes,
 
         @JsonPropertyDescription(

@@ -21,6 +21,7 @@ import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceSpecBuilder;
+import io.urvpn.api.v1alpha1.VpnInstanceStatusBuilder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -239,6 +240,47 @@ class PeopleTest {
                     .build());
             return found;
         });
+    }
+
+    @Test
+    void theRuntimeImageStaysUntilAPersonAsksForThePresentOne() {
+        cluster.up("rolled", null);
+        String present = cluster.instance("rolled").orElseThrow().getStatus().runtimeImage();
+        String older = "docker.io/urvpn/runtime:0.0.9";
+        cluster.admin().resources(VpnInstance.class).withName("rolled").editStatus(found -> {
+            found.setStatus(VpnInstanceStatusBuilder.builder(found.getStatus())
+                    .runtimeImage(older)
+                    .build());
+            return found;
+        });
+        annotate(cluster.instance("rolled").orElseThrow(), "example.com/note", "a pass");
+        eventually(() -> assertThat(image("rolled")).isEqualTo(older));
+
+        annotate(cluster.instance("rolled").orElseThrow(), "urvpn.io/upgrade-runtime", "2026-11");
+        eventually(() -> assertThat(image("rolled")).isEqualTo(present));
+        eventually(() -> assertThat(cluster.instance("rolled").orElseThrow().getStatus())
+                .returns(present, status -> status.runtimeImage())
+                .returns("2026-11", status -> status.runtimeUpgrade()));
+        annotate(cluster.instance("rolled").orElseThrow(), "example.com/note", "another pass");
+        eventually(() -> assertThat(image("rolled")).isEqualTo(present));
+    }
+
+    private String image(String instance) {
+        String uid = cluster.instance(instance).orElseThrow().getMetadata().getUid();
+        return cluster.admin()
+                .apps()
+                .daemonSets()
+                .inNamespace(cluster.namespace())
+                .withLabel("urvpn.io/instance-uid", uid)
+                .list()
+                .getItems()
+                .getFirst()
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getImage();
     }
 
     @Test
