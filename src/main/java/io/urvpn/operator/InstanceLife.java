@@ -34,9 +34,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One pass over an instance that is not being deleted. */
 final class InstanceLife {
+    private static final Logger LOG = LoggerFactory.getLogger(InstanceLife.class);
+
     /** After which what the API server refused is tried again. */
     private static final Duration REFUSED = Duration.ofSeconds(30);
     /** After a write that came too late. */
@@ -87,6 +91,7 @@ final class InstanceLife {
     private Optional<Duration> pass(InstanceScope scope) {
         Refusals refusals = new Refusals();
         releaseRecorded(scope);
+        refusals.during(() -> takeBack(scope));
         refusals.during(() -> renewAttachments(scope));
         refusals.during(() -> createAttachments(scope));
         refusals.during(() -> changeAttachments(scope));
@@ -148,6 +153,23 @@ final class InstanceLife {
                         .forEach(one -> writes.removeAnnotation(one.on(), one.key(), one.value()));
             }
         }
+    }
+
+    /** What people say of a cleanup means nothing where none is under way, and must not lie in wait for the next one. */
+    private void takeBack(InstanceScope scope) {
+        Stream.concat(
+                        Stream.of(scope.instance()),
+                        scope.attachments().stream()
+                                .filter(attachment -> attachment.getSpec().detach() == null))
+                .flatMap(object -> CleanupAnnotations.of(object, scope.now()).stream())
+                .forEach(one -> {
+                    LOG.info(
+                            "{} {}: nothing is being cleaned, so the annotation {} is taken off",
+                            one.on().getKind(),
+                            one.on().getMetadata().getName(),
+                            one.key());
+                    writes.removeAnnotation(one.on(), one.key(), one.value());
+                });
     }
 
     /** Somebody deleted what is wanted: the object is made anew, its node keeps what it has. */

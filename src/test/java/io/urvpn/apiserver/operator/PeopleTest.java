@@ -179,6 +179,23 @@ class PeopleTest {
     }
 
     @Test
+    void aForceOnAnInstanceThatLivesDoesNotLieInWaitForItsDeletion() {
+        cluster.up("early", null);
+        annotate(cluster.instance("early").orElseThrow(), "urvpn.io/force", "admin: too early");
+        annotate(cluster.attachments("early").getFirst(), "urvpn.io/force", "admin: too early");
+        eventually(() -> assertThat(
+                        cluster.instance("early").orElseThrow().getMetadata().getAnnotations())
+                .isNullOrEmpty());
+        eventually(() -> assertThat(cluster.attachments("early"))
+                .allSatisfy(attachment ->
+                        assertThat(attachment.getMetadata().getAnnotations()).isNullOrEmpty()));
+        delete("early");
+        cluster.gone("early");
+        assertThat(status("early").nodes())
+                .allSatisfy(node -> assertThat(node.outcome()).isEqualTo(Outcome.VERIFIED));
+    }
+
+    @Test
     void aCleanupThatSomebodyDeletesInTheMiddleLosesNoEvidence() {
         cluster.up("evidence", policy(3, 3600));
         cluster.agents().away("node-2", true);
