@@ -20,7 +20,7 @@ import java.util.Objects;
  * Keeps a VpnCleanup small: etcd takes 1.5 MiB, and people read from the top. Nodes that need attention come first and are
  * whole; where all together are too many, those that ended well keep what sums up, and what is under way keeps its times.
  */
-final class CompactNodes {
+public final class CompactNodes {
     /** Bytes that the nodes may have as JSON; the whole object stays below 256 KiB. */
     private static final int BUDGET = 200 * 1024;
 
@@ -29,7 +29,7 @@ final class CompactNodes {
     private CompactNodes() {}
 
     /** The same nodes, compacted from the last one on until they fit. */
-    static List<NodeCleanup> within(List<NodeCleanup> nodes) {
+    public static List<NodeCleanup> within(List<NodeCleanup> nodes) {
         long size = nodes.stream().mapToLong(CompactNodes::size).sum();
         if (size <= BUDGET) {
             return nodes;
@@ -41,7 +41,24 @@ final class CompactNodes {
             size -= size(whole) - size(compact);
             fitting.set(i, compact);
         }
+        for (int i = fitting.size() - 1; i >= 0 && size > BUDGET; i--) {
+            NodeCleanup node = fitting.get(i);
+            if (onItsWay(node)) {
+                // its attachment has them until it ends
+                NodeCleanup bare = VpnCleanupStatusNodeCleanupBuilder.builder(node)
+                        .components(null)
+                        .build();
+                size -= size(node) - size(bare);
+                fitting.set(i, bare);
+            }
+        }
         return List.copyOf(fitting);
+    }
+
+    private static boolean onItsWay(NodeCleanup node) {
+        return node.outcome() == null
+                && node.components() != null
+                && node.components().stream().noneMatch(component -> component.status() == ComponentState.FAILED);
     }
 
     private static int size(NodeCleanup node) {
@@ -111,7 +128,7 @@ final class CompactNodes {
     }
 
     /** For sums: a compacted node as it was, as far as it counts. */
-    static List<NodeCleanup> expand(List<NodeCleanup> nodes) {
+    public static List<NodeCleanup> expand(List<NodeCleanup> nodes) {
         return nodes.stream().map(CompactNodes::expand).toList();
     }
 
