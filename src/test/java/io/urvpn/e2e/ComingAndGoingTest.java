@@ -11,6 +11,7 @@ import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,19 @@ class ComingAndGoingTest {
     }
 
     private static void nodeIs(String node, String ready) {
-        CLUSTER.kubectl("wait", "node/" + node, "--for=condition=Ready=" + ready, "--timeout=120s");
+        await("node " + node + " is Ready=" + ready)
+                .atMost(Duration.ofSeconds(120))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> ready(node).filter(ready::equals).isPresent());
+    }
+
+    /** Status of the condition Ready; empty where there is no such Node. */
+    private static Optional<String> ready(String node) {
+        return Optional.ofNullable(CLUSTER.client.nodes().withName(node).get())
+                .flatMap(found -> found.getStatus().getConditions().stream()
+                        .filter(condition -> "Ready".equals(condition.getType()))
+                        .map(condition -> condition.getStatus())
+                        .findFirst());
     }
 
     @Test
