@@ -31,9 +31,11 @@ test-apiserver: ## a real etcd and kube-apiserver
 test-e2e: ## a real cluster of two nodes (root)
 	@e2e/test e2e
 
-.PHONY: build images generate
+.PHONY: build plugin images generate
 build: ## compile and package the application
 	@$(MVN) package -DskipTests
+plugin: build ## install the kubectl plugin (kubectl-vpn) into DIR, ~/.local/bin by default
+	@e2e/install-plugin '$(or $(DIR),$(HOME)/.local/bin)'
 images: packages build ## build the container images into target/images
 	@images/build
 generate: ## write anew what is generated and committed: crds/ and deploy/

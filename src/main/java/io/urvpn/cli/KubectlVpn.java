@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code kubectl vpn}: what people do with tunnels and their cleanups. */
@@ -41,7 +42,11 @@ public final class KubectlVpn implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--kubeconfig", paramLabel = "FILE", description = "The kubeconfig. Default: as kubectl finds it.")
+    @Option(
+            names = "--kubeconfig",
+            scope = ScopeType.INHERIT,
+            paramLabel = "FILE",
+            description = "The kubeconfig. Default: as kubectl finds it.")
     private File kubeconfig;
 
     @Option(
