@@ -233,6 +233,13 @@ final class CleanupStatusAggregator {
             return before.map(NodeCleanup::outcome).orElse(null);
         }
 
+        /** What ended before stays on record as it was: it must not speak for the attachment that is looked at now. */
+        String recordedUid() {
+            return before.filter(stored -> stored.outcome() != null && stored.outcome() != Outcome.RELEASED)
+                    .map(NodeCleanup::attachmentUid)
+                    .orElse(attachmentUid);
+        }
+
         List<Component> skippedOrNull() {
             return skipped.isEmpty() ? null : skipped;
         }
@@ -240,7 +247,7 @@ final class CleanupStatusAggregator {
         NodeCleanup waits(String reason, String message, Instant since, Instant next) {
             return VpnCleanupStatusNodeCleanupBuilder.builder()
                     .node(node)
-                    .attachmentUid(attachmentUid)
+                    .attachmentUid(recordedUid())
                     .machineKey(machineKey)
                     .outcome(earlier())
                     .endedAt(before.map(NodeCleanup::endedAt).orElse(null))

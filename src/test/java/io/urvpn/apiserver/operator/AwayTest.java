@@ -111,6 +111,7 @@ class AwayTest {
         eventually(() -> assertThat(node("back", "node-2").outcome()).isEqualTo(Outcome.VERIFIED));
         assertThat(node("back", "node-2").earlierOutcome()).isEqualTo(Outcome.NODE_GONE);
         eventually(() -> assertThat(cluster.attachments("back")).isEmpty());
+        assertThat(cluster.agents().asks()).containsOnlyOnce("node-2 1");
         assertThat(cluster.cleanups("back")).hasSize(1);
         assertThat(cleanup("back").getStatus().counts().notRead()).isZero();
     }
