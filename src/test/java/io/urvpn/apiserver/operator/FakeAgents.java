@@ -51,6 +51,7 @@ public final class FakeAgents implements AutoCloseable {
     private final SharedIndexInformer<VpnAttachment> informer;
     private final Map<String, Boolean> away = new ConcurrentHashMap<>();
     private final Map<String, String> keys = new ConcurrentHashMap<>();
+    private final Map<String, String> owners = new ConcurrentHashMap<>();
     private final Map<String, Sweep> sweeps = new ConcurrentHashMap<>();
     private final List<String> asks = new CopyOnWriteArrayList<>();
     private volatile Function<Verdict, Verdict> answer = Function.identity();
@@ -146,9 +147,15 @@ public final class FakeAgents implements AutoCloseable {
     private boolean ofAnotherMachine(VpnAttachment attachment) {
         String own = key(attachment.getSpec().nodeName());
         String asked = attachment.getSpec().machineKey();
-        String told =
-                attachment.getStatus() == null ? null : attachment.getStatus().machineKey();
-        return (asked != null && !asked.equals(own)) || (told != null && !told.equals(own));
+        // an event may be from before the status: what this machine has done it knows by itself
+        String told = owners.computeIfAbsent(attachment.getMetadata().getUid(), uid -> told(attachment, own));
+        return (asked != null && !asked.equals(own)) || !told.equals(own);
+    }
+
+    private static String told(VpnAttachment attachment, String own) {
+        return attachment.getStatus() == null || attachment.getStatus().machineKey() == null
+                ? own
+                : attachment.getStatus().machineKey();
     }
 
     private static PlanAnswer plan(VpnAttachment attachment) {
