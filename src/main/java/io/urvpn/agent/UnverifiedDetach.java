@@ -1,5 +1,6 @@
 package io.urvpn.agent;
 
+import io.urvpn.api.v1alpha1.Component;
 import io.urvpn.api.v1alpha1.DesiredState;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec.DetachOrder;
@@ -15,6 +16,13 @@ import java.util.Optional;
  * the node is read, as for any detach; only there is nobody to tell but the journal.
  */
 final class UnverifiedDetach {
+    /** Nobody waits for the pods here, so what is left of them is ended too. */
+    private static final List<Component> AGAIN = List.of(
+            Component.THREAD_TERMINATION,
+            Component.ROUTING_RULES_CLEAR,
+            Component.VPN_DISCONNECT,
+            Component.CONFIGURATION_UPDATE);
+
     private final NodeContext node;
 
     UnverifiedDetach(NodeContext node) {
@@ -51,7 +59,7 @@ final class UnverifiedDetach {
                 .desired(DesiredState.DETACHED)
                 .detach(new DetachOrder(entry.detach().operationId(), now, "", null, null))
                 .verification(new VerificationAsk(
-                        1, now, node.identity().bootId(), node.identity().agentStartedAt(), List.of()))
+                        1, now, node.identity().bootId(), node.identity().agentStartedAt(), AGAIN))
                 .build());
         new Detaching(node).pass(attachment);
     }

@@ -4,6 +4,8 @@ import static io.urvpn.apiserver.operator.TestCluster.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.TaintBuilder;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.urvpn.api.v1alpha1.CleanupPolicy;
 import io.urvpn.api.v1alpha1.CleanupPolicyBuilder;
 import io.urvpn.api.v1alpha1.DesiredState;
@@ -231,10 +233,12 @@ class AwayTest {
         eventually(() -> assertThat(annotations("node-1")).containsKey("urvpn.io/held"));
         assertThat(cluster.attachments("lost-0")).isEmpty();
 
-        cluster.admin().resources(VpnNode.class).withName("node-1").edit(node -> {
-            node.getMetadata().getAnnotations().put("urvpn.io/retry", "admin: the restore is what we wanted");
-            return node;
-        });
+        cluster.admin()
+                .resources(VpnNode.class)
+                .withName("node-1")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"annotations\":{\"urvpn.io/retry\":\"admin: the restore is what we wanted\"}}}");
         eventually(() -> assertThat(cluster.cleanups("lost-2"))
                 .singleElement()
                 .satisfies(done -> assertThat(done.getStatus().phase()).isEqualTo(OperationPhase.COMPLETED)));

@@ -4,6 +4,8 @@ import static io.urvpn.apiserver.operator.TestCluster.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.urvpn.api.v1alpha1.CleanupPolicy;
 import io.urvpn.api.v1alpha1.CleanupPolicyBuilder;
 import io.urvpn.api.v1alpha1.Component;
@@ -20,9 +22,7 @@ import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
-import io.urvpn.api.v1alpha1.VpnInstanceSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnInstanceStatusBuilder;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -44,15 +44,13 @@ class PeopleTest {
     }
 
     private void annotate(HasMetadata object, String key, String value) {
-        cluster.admin().resource(object).edit(found -> {
-            Map<String, String> annotations = new HashMap<>(
-                    found.getMetadata().getAnnotations() == null
-                            ? Map.of()
-                            : found.getMetadata().getAnnotations());
-            annotations.put(key, value);
-            found.getMetadata().setAnnotations(annotations);
-            return found;
-        });
+        cluster.admin()
+                .resource(object)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        cluster.admin()
+                                .getKubernetesSerialization()
+                                .asJson(Map.of("metadata", Map.of("annotations", Map.of(key, value)))));
     }
 
     private void delete(String instance) {
@@ -251,12 +249,10 @@ class PeopleTest {
     }
 
     private void suspend(String instance, boolean suspended) {
-        cluster.admin().resources(VpnInstance.class).withName(instance).edit(found -> {
-            found.setSpec(VpnInstanceSpecBuilder.builder(found.getSpec())
-                    .suspend(suspended)
-                    .build());
-            return found;
-        });
+        cluster.admin()
+                .resources(VpnInstance.class)
+                .withName(instance)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"suspend\":" + suspended + "}}");
     }
 
     @Test
