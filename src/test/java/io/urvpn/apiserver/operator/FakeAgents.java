@@ -177,7 +177,7 @@ public final class FakeAgents implements AutoCloseable {
                 ? VpnAttachmentStatusBuilder.builder()
                 : VpnAttachmentStatusBuilder.builder(attachment.getStatus());
         return status.observedGeneration(attachment.getMetadata().getGeneration())
-                .machineKey(key(node))
+                .machineKey(owners.get(attachment.getMetadata().getUid()))
                 .plan(plan(attachment))
                 .bootId("boot-" + node);
     }
