@@ -43,7 +43,8 @@ class ComingAndGoingTest {
     }
 
     private void gone(Duration within) {
-        await().atMost(within)
+        await().ignoreExceptions()
+                .atMost(within)
                 .pollInterval(Duration.ofMillis(500))
                 .until(() -> tunnel.find().isEmpty());
     }
@@ -81,7 +82,8 @@ class ComingAndGoingTest {
 
         Cluster.Result result = pings.get();
         assertThat(result.out()).contains("200 packets transmitted, 200 received");
-        await().atMost(Duration.ofSeconds(30))
+        await().ignoreExceptions()
+                .atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(first.routes())
                         .anyMatch(route -> route.contains("10.202.0.0/24"))
                         .noneMatch(route -> route.contains("10.201.0.1")));
@@ -105,10 +107,13 @@ class ComingAndGoingTest {
 
         CLUSTER.script("start-kubelet", "n2");
         nodeIs("n2", "True");
-        await().during(Duration.ofSeconds(5)).atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
-            assertThat(second.links()).noneMatch(line -> line.contains(" " + link));
-            assertThat(second.rules()).noneMatch(line -> line.contains("proto 200"));
-        });
+        await().ignoreExceptions()
+                .during(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> {
+                    assertThat(second.links()).noneMatch(line -> line.contains(" " + link));
+                    assertThat(second.rules()).noneMatch(line -> line.contains("proto 200"));
+                });
     }
 
     @Test
@@ -129,11 +134,12 @@ class ComingAndGoingTest {
 
         CLUSTER.script("reboot", "n2");
         nodeIs("n2", "True");
-        await().atMost(Duration.ofSeconds(150))
+        await().ignoreExceptions()
+                .atMost(Duration.ofSeconds(150))
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> assertThat(on("n2").outcome()).isEqualTo(Outcome.VERIFIED));
         assertThat(on("n2").earlierOutcome()).isEqualTo(Outcome.NODE_GONE);
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> second.hasNoTraceOf(uid, link));
+        await().ignoreExceptions().atMost(Duration.ofSeconds(30)).untilAsserted(() -> second.hasNoTraceOf(uid, link));
     }
 
     @Test
@@ -144,12 +150,16 @@ class ComingAndGoingTest {
         String uid = tunnel.uid();
         String link = tunnel.link();
         tunnel.beginDelete();
-        await().atMost(Duration.ofSeconds(10)).until(() -> tunnel.operation().isPresent());
+        await().ignoreExceptions()
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> tunnel.operation().isPresent());
         CLUSTER.script("reboot", "n2");
         gone(Duration.ofSeconds(150));
         assertThat(on("n2").outcome()).isEqualTo(Outcome.VERIFIED);
         for (String node : List.of("n1", "n2")) {
-            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> new Node(node).hasNoTraceOf(uid, link));
+            await().ignoreExceptions()
+                    .atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> new Node(node).hasNoTraceOf(uid, link));
         }
     }
 }

@@ -47,7 +47,9 @@ class PeopleTest {
         CLUSTER.kubectl("patch", "vpninstance", tunnel.name, "--type=merge", "-p", "{\"spec\":{\"suspend\":true}}");
         tunnel.awaitCondition("Ready", "False", "Suspended");
         for (String node : Tunnel.NODES) {
-            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> new Node(node).hasNoTraceOf(uid, link));
+            await().ignoreExceptions()
+                    .atMost(Duration.ofSeconds(5))
+                    .untilAsserted(() -> new Node(node).hasNoTraceOf(uid, link));
         }
         assertThat(tunnel.operation().orElseThrow().getSpec().operation()).isEqualTo(Operation.SUSPEND);
         assertThat(tunnel.operation().orElseThrow().getStatus().phase()).isEqualTo(OperationPhase.COMPLETED);
@@ -64,7 +66,8 @@ class PeopleTest {
         List<String> rules = first.rules();
         List<String> routes = first.routes();
         annotate("dry-run", "before the maintenance");
-        await().atMost(Duration.ofSeconds(20))
+        await().ignoreExceptions()
+                .atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(tunnel.get().getStatus().plan())
                         .isNotNull()
                         .returns(2, plan -> plan.answered())
@@ -96,12 +99,15 @@ class PeopleTest {
                 "n1",
                 "for i in $(seq 30); do ip rule add pref $1 lookup $1 proto 200 2>/dev/null; sleep 0.2; done",
                 table);
-        await().atMost(Duration.ofSeconds(30))
+        await().ignoreExceptions()
+                .atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(
                                 tunnel.operation().orElseThrow().getStatus().phase())
                         .isEqualTo(OperationPhase.FAILED));
         annotate("force", "*@n1 the rule is somebody else's");
-        await().atMost(Duration.ofSeconds(20)).until(() -> tunnel.find().isEmpty());
+        await().ignoreExceptions()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> tunnel.find().isEmpty());
         assertThat(tunnel.operation().orElseThrow().getStatus().nodes())
                 .singleElement()
                 .satisfies(node -> assertThat(node.outcome()).isEqualTo(Outcome.FORCED));
@@ -113,7 +119,8 @@ class PeopleTest {
                     assertThat(one.reason()).isEqualTo("the rule is somebody else's");
                 });
         // the journal says that its removal was ordered, so the sweep goes on with it
-        await().atMost(Duration.ofSeconds(90))
+        await().ignoreExceptions()
+                .atMost(Duration.ofSeconds(90))
                 .untilAsserted(() -> assertThat(first.rules()).noneMatch(rule -> rule.contains("lookup " + table)));
     }
 
@@ -121,7 +128,8 @@ class PeopleTest {
     void anOrphanMadeByHandIsReportedAndNotTouched() {
         CLUSTER.on("n1", "ip", "rule", "add", "pref", "29990", "lookup", "29990", "proto", "200");
         try {
-            await().atMost(Duration.ofSeconds(100))
+            await().ignoreExceptions()
+                    .atMost(Duration.ofSeconds(100))
                     .pollInterval(Duration.ofSeconds(1))
                     .untilAsserted(() -> assertThat(orphans("n1")).anySatisfy(orphan -> {
                         assertThat(orphan.kind()).isEqualTo(StateKind.RULE);
@@ -168,13 +176,15 @@ class PeopleTest {
         } finally {
             CLUSTER.kubectl("scale", "deployment", "ur-vpn-operator", "-n", Cluster.NAMESPACE, "--replicas=1");
         }
-        await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
+        await().ignoreExceptions().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
             assertThat(tunnel.operation()).isPresent();
             assertThat(tunnel.operation().orElseThrow().getStatus().phase()).isEqualTo(OperationPhase.COMPLETED);
         });
         assertThat(tunnel.operation().orElseThrow().getSpec().operation()).isEqualTo(Operation.INSTANCE_VANISHED);
         for (String node : Tunnel.NODES) {
-            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> new Node(node).hasNoTraceOf(uid, link));
+            await().ignoreExceptions()
+                    .atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> new Node(node).hasNoTraceOf(uid, link));
         }
     }
 }
