@@ -55,7 +55,11 @@ public final class FakeAgents implements AutoCloseable {
     private final KubernetesClient client;
     private final String namespace;
     private final SharedIndexInformer<VpnAttachment> informer;
+    /** Generation of an attachment whose ask was answered as {@link #answer} has it now. */
+    private final Map<String, Long> answers = new ConcurrentHashMap<>();
+
     private final Map<String, Boolean> away = new ConcurrentHashMap<>();
+    private final Map<String, Instant> starts = new ConcurrentHashMap<>();
     private final Map<String, String> keys = new ConcurrentHashMap<>();
     private final Map<String, String> owners = new ConcurrentHashMap<>();
     private final Map<String, Sweep> sweeps = new ConcurrentHashMap<>();
@@ -89,8 +93,14 @@ public final class FakeAgents implements AutoCloseable {
         VpnNode bare = new VpnNode();
         bare.setMetadata(new ObjectMetaBuilder().withName(node).build());
         client.resource(bare).patch(apply());
-        bare.setStatus(new VpnNodeStatus("0.1.0", STARTED, boot(node), key(node), null, sweeps.get(node)));
+        bare.setStatus(new VpnNodeStatus("0.1.0", start(node), boot(node), key(node), null, sweeps.get(node)));
         client.resource(bare).subresource("status").patch(apply());
+    }
+
+    /** The agent of this node was started anew, perhaps in another version. */
+    public void restarted(String node) {
+        starts.put(node, Instant.now());
+        register(node);
     }
 
     /** Another machine has the name of this node from now on. */
@@ -110,6 +120,10 @@ public final class FakeAgents implements AutoCloseable {
         return UUID.nameUUIDFromBytes(node.getBytes(StandardCharsets.UTF_8)).toString();
     }
 
+    private Instant start(String node) {
+        return starts.getOrDefault(node, STARTED);
+    }
+
     private String key(String node) {
         return keys.getOrDefault(node, "key-" + node);
     }
@@ -117,6 +131,7 @@ public final class FakeAgents implements AutoCloseable {
     /** From now on each verdict is what this makes of a clean one; {@code null} for no answer. */
     public void answers(Function<Verdict, Verdict> made) {
         this.answer = made;
+        answers.clear();
         informer.getStore().list().forEach(this::act);
     }
 
@@ -266,6 +281,8 @@ public final class FakeAgents implements AutoCloseable {
         if (attachment.getSpec().verification() != null && !answered(attachment)) {
             asks.add(attachment.getSpec().nodeName() + " "
                     + attachment.getSpec().verification().attempt());
+            answers.put(
+                    attachment.getMetadata().getUid(), attachment.getMetadata().getGeneration());
             Verdict verdict = answer.apply(verdict(attachment, operation));
             if (verdict != null) {
                 status.verdict(verdict);
@@ -304,12 +321,12 @@ public final class FakeAgents implements AutoCloseable {
         };
     }
 
-    private static boolean answered(VpnAttachment attachment) {
-        return attachment.getStatus() != null
-                && attachment.getStatus().verdict() != null
-                && Objects.equals(
-                        attachment.getStatus().verdict().generation(),
-                        attachment.getMetadata().getGeneration());
+    private boolean answered(VpnAttachment attachment) {
+        Long generation = attachment.getMetadata().getGeneration();
+        return generation.equals(answers.get(attachment.getMetadata().getUid()))
+                || (attachment.getStatus() != null
+                        && attachment.getStatus().verdict() != null
+                        && generation.equals(attachment.getStatus().verdict().generation()));
     }
 
     private Verdict verdict(VpnAttachment attachment, String operation) {
@@ -321,7 +338,7 @@ public final class FakeAgents implements AutoCloseable {
                 attachment.getSpec().verification().attempt(),
                 key(node),
                 boot(node),
-                STARTED,
+                start(node),
                 Instant.now(),
                 true,
                 null,
