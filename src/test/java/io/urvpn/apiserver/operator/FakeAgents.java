@@ -55,7 +55,7 @@ public final class FakeAgents implements AutoCloseable {
     private final KubernetesClient client;
     private final String namespace;
     private final SharedIndexInformer<VpnAttachment> informer;
-    /** Generation of an attachment whose ask was answered as {@link #answer} has it now. */
+    /** Generation of an attachment whose ask was answered, where the answer itself does not tell. */
     private final Map<String, Long> answers = new ConcurrentHashMap<>();
 
     private final Map<String, Boolean> away = new ConcurrentHashMap<>();
@@ -281,9 +281,11 @@ public final class FakeAgents implements AutoCloseable {
         if (attachment.getSpec().verification() != null && !answered(attachment)) {
             asks.add(attachment.getSpec().nodeName() + " "
                     + attachment.getSpec().verification().attempt());
-            answers.put(
-                    attachment.getMetadata().getUid(), attachment.getMetadata().getGeneration());
             Verdict verdict = answer.apply(verdict(attachment, operation));
+            Long generation = attachment.getMetadata().getGeneration();
+            if (verdict == null || !generation.equals(verdict.generation())) {
+                answers.put(attachment.getMetadata().getUid(), generation);
+            }
             if (verdict != null) {
                 status.verdict(verdict);
             }
