@@ -43,6 +43,7 @@ public final class FakeKubelets implements AutoCloseable {
         this.nodes = client.nodes().inform(handler(this::ask));
         this.daemonSets = client.apps().daemonSets().inNamespace(namespace).inform(handler(this::ask));
         this.pods = client.pods().inNamespace(namespace).inform(handler(this::ask));
+        ask();
     }
 
     private static <T extends HasMetadata> ResourceEventHandler<T> handler(Runnable anything) {
@@ -121,6 +122,9 @@ public final class FakeKubelets implements AutoCloseable {
 
     private void all() {
         asked.set(false);
+        if (pods == null || daemonSets == null) {
+            return;
+        }
         for (DaemonSet daemonSet :
                 client.apps().daemonSets().inNamespace(namespace).list().getItems()) {
             nodes.getStore().list().stream()
@@ -175,6 +179,6 @@ public final class FakeKubelets implements AutoCloseable {
     @Override
     public void close() {
         List.of(daemonSets, pods, nodes).forEach(SharedIndexInformer::stop);
-        passes.shutdownNow();
+        passes.close();
     }
 }
