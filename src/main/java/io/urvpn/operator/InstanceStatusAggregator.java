@@ -51,6 +51,7 @@ final class InstanceStatusAggregator {
             Reasons.APPLY_CUT_NODE,
             Reasons.NO_FREE_TABLE,
             Reasons.APPLY_FAILED,
+            Reasons.JOURNAL_UNWRITABLE,
             Reasons.UNKNOWN_JOURNAL);
 
     private InstanceStatusAggregator() {}

@@ -10,9 +10,8 @@ import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.Reasons;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A disk under the agent's state that is full, read-only or has been damaged: what is not on record is not done. */
@@ -23,35 +22,45 @@ class DiskTest {
     private final Tunnel tunnel = Tunnel.named("disk").onlyOn("n1").cleanup("{verificationDelaySeconds: 0}");
 
     /** A small file system over the agent's state, with what is there; the agent's pod sees it from its next start on. */
-    @BeforeAll
-    static void mount() {
+    @BeforeEach
+    void mount() {
         CLUSTER.bash("n1", """
-                mkdir -p /run/small && mount -t tmpfs -o size=256k tmpfs /run/small
-                cp -a $1/. /run/small/ && mount --bind /run/small $1
+                truncate -s 4M /run/small.img && mkfs.ext4 -q -m 0 /run/small.img
+                mkdir -p /run/small && mount -o loop /run/small.img /run/small
+                cp -a $1/. /run/small/ && umount /run/small && mount -o loop /run/small.img $1
                 """, STATE);
         renewAgent();
     }
 
-    @AfterAll
-    static void unmount() {
-        CLUSTER.bash("n1", """
-                mount -o remount,rw /run/small; rm -f /run/small/filler; umount $1
-                rm -rf $1/registry && cp -a /run/small/. $1/ && umount /run/small
+    @AfterEach
+    void remove() {
+        makeRoom();
+        moveToAnotherDisk();
+        tunnel.remove();
+    }
+
+    /** What an administrator does about a disk that has failed, while it can still be read. */
+    private static void moveToAnotherDisk() {
+        String moved = CLUSTER.bash("n1", """
+                mountpoint -q $1 || exit 0
+                rm -rf /run/moved && cp -a $1 /run/moved && umount $1
+                rm -rf $1/* && cp -a /run/moved/. $1/ && rm -rf /run/moved /run/small.img && echo moved
                 """, STATE);
-        renewAgent();
+        if (moved.contains("moved")) {
+            renewAgent();
+        }
     }
 
     private static void renewAgent() {
         String agent = agent();
         CLUSTER.kubectl("delete", "pod", "-n", NAMESPACE, agent);
-        await().ignoreExceptions()
-                .atMost(Duration.ofSeconds(60))
-                .until(() -> !agent().equals(agent));
+        await().ignoreExceptions().atMost(Duration.ofSeconds(60)).until(() -> !agent().equals(agent));
         CLUSTER.kubectl("rollout", "status", "daemonset/ur-vpn-agent", "-n", NAMESPACE, "--timeout=60s");
     }
 
     private static String agent() {
-        return CLUSTER.client
+        return CLUSTER
+                .client
                 .pods()
                 .inNamespace(NAMESPACE)
                 .withLabel("app.kubernetes.io/component", "agent")
@@ -64,31 +73,28 @@ class DiskTest {
                 .orElseThrow();
     }
 
-    @AfterEach
-    void remove() {
-        writable();
-        tunnel.remove();
-    }
-
     private static void full() {
-        CLUSTER.bash("n1", "dd if=/dev/zero of=$1/filler bs=4k 2>/dev/null; true", STATE);
+        CLUSTER.bash("n1", "dd if=/dev/zero of=$1/filler bs=1k 2>/dev/null; sync; true", STATE);
     }
 
+    private static void makeRoom() {
+        CLUSTER.bash("n1", "rm -f $1/filler || true", STATE);
+    }
+
+    /** As ext4 does it by itself when its disk has failed. */
     private static void readOnly() {
-        CLUSTER.on("n1", "mount", "-o", "remount,ro", "/run/small");
-    }
-
-    private static void writable() {
-        CLUSTER.bash("n1", "mount -o remount,rw /run/small; rm -f $1/filler", STATE);
+        CLUSTER.on("n1", "mount", "-o", "remount,abort", STATE);
     }
 
     private void awaitReason(String reason) {
         await().ignoreExceptions()
                 .atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(tunnel.notReady()).singleElement().satisfies(node -> {
-                    assertThat(node.node()).isEqualTo("n1");
-                    assertThat(node.reason()).isEqualTo(reason);
-                }));
+                .untilAsserted(() -> assertThat(tunnel.notReady())
+                        .singleElement()
+                        .satisfies(node -> {
+                            assertThat(node.node()).isEqualTo("n1");
+                            assertThat(node.reason()).isEqualTo(reason);
+                        }));
     }
 
     @Test
@@ -100,7 +106,7 @@ class DiskTest {
         assertThat(N1.links()).noneMatch(line -> line.contains(" urv"));
         assertThat(N1.rules()).noneMatch(line -> line.contains("proto 200"));
 
-        writable();
+        makeRoom();
         tunnel.ready();
     }
 
@@ -114,13 +120,15 @@ class DiskTest {
         tunnel.beginDelete();
         await().ignoreExceptions()
                 .atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(tunnel.attachment("n1").getStatus().conditions())
-                        .anySatisfy(condition -> assertThat(condition.getReason()).isEqualTo(Reasons.JOURNAL_UNWRITABLE)));
+                .untilAsserted(
+                        () -> assertThat(tunnel.attachment("n1").getStatus().conditions())
+                                .anySatisfy(condition ->
+                                        assertThat(condition.getReason()).isEqualTo(Reasons.JOURNAL_UNWRITABLE)));
         assertThat(tunnel.condition("Reconciling").orElseThrow().getMessage()).contains("n1");
         assertThat(N1.rules()).isEqualTo(rules);
         assertThat(N1.tracesOf(uid, link)).anyMatch(line -> line.contains("wireguard-go"));
 
-        writable();
+        moveToAnotherDisk();
         await().atMost(Duration.ofSeconds(60)).until(() -> tunnel.find().isEmpty());
         assertThat(tunnel.operation().orElseThrow().getStatus().phase()).isEqualTo(OperationPhase.COMPLETED);
         await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> N1.hasNoTraceOf(uid, link));

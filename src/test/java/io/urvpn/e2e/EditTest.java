@@ -47,7 +47,8 @@ class EditTest {
     }
 
     @Test
-    void eachFieldThatIsEditedChangesAndAnUnchangedRouteLosesNoPacket() throws ExecutionException, InterruptedException {
+    void eachFieldThatIsEditedChangesAndAnUnchangedRouteLosesNoPacket()
+            throws ExecutionException, InterruptedException {
         tunnel.onlyOn("n1")
                 .routes("[" + LEFT + ", {destination: 10.201.0.1/32}]")
                 .apply()
@@ -61,26 +62,28 @@ class EditTest {
                 kill -INT $ping; wait $ping; tail -2 $1.pings; rm -f $1.pings $1
                 """, stop));
 
-        edit("{\"routes\": [{\"destination\": \"10.200.0.0/24\"}, {\"destination\": \"10.202.0.0/16\", \"metric\": 7}]}");
+        edit(
+                "{\"routes\": [{\"destination\": \"10.200.0.0/24\"}, {\"destination\": \"10.202.0.0/16\", \"metric\": 7}]}");
         soon(() -> assertThat(ours(first.routes()))
                 .anyMatch(route -> route.contains("10.202.0.0/16") && route.contains("metric 7"))
                 .anyMatch(route -> route.contains("10.200.0.0/24"))
                 .noneMatch(route -> route.contains("10.201.0.1")));
         edit("{\"rules\": [{\"to\": \"10.200.0.0/14\"}]}");
-        soon(() -> assertThat(ours(first.rules())).singleElement().satisfies(rule -> assertThat(rule)
-                .contains("to 10.200.0.0/14")));
+        soon(() -> assertThat(ours(first.rules()))
+                .singleElement()
+                .satisfies(rule -> assertThat(rule).contains("to 10.200.0.0/14")));
         edit("{\"rules\": [{\"to\": \"10.200.0.0/16\"}, {\"fwmark\": 77}]}");
         soon(() -> assertThat(ours(first.rules()))
                 .anyMatch(rule -> rule.contains("to 10.200.0.0/16"))
                 .anyMatch(rule -> rule.contains("fwmark 0x4d"))
                 .noneMatch(rule -> rule.contains("10.200.0.0/14")));
-        edit("{\"addresses\": [\"10.200.0.111/24\"]}");
+        edit("{\"addresses\": [\"10.200.0.11/24\", \"10.200.0.111/24\"]}");
         soon(() -> assertThat(addresses()).contains("10.200.0.111/24"));
         edit("{\"addresses\": []}");
         soon(() -> assertThat(addresses()).contains("10.200.0.11/24").doesNotContain("10.200.0.111/24"));
         edit("{\"masquerade\": true}");
-        soon(() -> assertThat(first.packetFilter()).anyMatch(line -> line.contains("masquerade")
-                && line.contains(tunnel.link())));
+        soon(() -> assertThat(first.packetFilter())
+                .anyMatch(line -> line.contains("masquerade") && line.contains(tunnel.link())));
         edit("{\"mtu\": 1380}");
         soon(() -> assertThat(link()).contains("mtu 1380"));
         edit("{\"masquerade\": false}");
@@ -91,7 +94,9 @@ class EditTest {
         assertThat(pings.get()).contains(" 0% packet loss");
         assertThat(link().split(":")[0]).isEqualTo(ifindex);
         assertThat(tunnel.pods("n1")).isEqualTo(pods);
-        assertThat(tunnel.get().getStatus().repairs()).as("an edit is no repair").isNull();
+        assertThat(tunnel.get().getStatus().repairs())
+                .as("an edit is no repair")
+                .isNull();
         assertThat(tunnel.attachments()).hasSize(1);
         assertThat(tunnel.operation()).isEmpty();
     }
