@@ -12,7 +12,9 @@ import io.urvpn.api.v1alpha1.CleanupPolicyBuilder;
 import io.urvpn.api.v1alpha1.DesiredState;
 import io.urvpn.api.v1alpha1.InstanceReference;
 import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.OrphanAction;
 import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.api.v1alpha1.StateKind;
 import io.urvpn.api.v1alpha1.TunnelRoute;
 import io.urvpn.api.v1alpha1.VerifyPolicy;
 import io.urvpn.api.v1alpha1.VpnAttachment;
@@ -58,7 +60,7 @@ class AgentTest {
                         200,
                         20000,
                         29999,
-                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(2),
                         AgentSettings.Timing.DEFAULT),
                 Clock.systemUTC());
     }
@@ -175,17 +177,24 @@ class AgentTest {
         assertThat(agent.live()).isTrue();
     }
 
-    @Test
-    void theWholeWay() {
+    private VpnAttachment detached() {
         up();
         order();
-        VpnAttachment detached = when(attachment -> attachment.getStatus().detach() != null
+        return when(attachment -> attachment.getStatus().detach() != null
                 && attachment.getStatus().detach().stepsCompletedAt() != null);
-        assertThat(detached.getStatus().detach().components()).hasSize(4);
-        assertThat(host.lines("link", "route", "rule")).isEmpty();
+    }
 
+    private VpnNode node() {
+        return client.resources(VpnNode.class).withName(nodeName).get();
+    }
+
+    private VpnAttachment verified() {
         host.remove("process 101 launcher pod pod-1 container c-100 mark " + instanceUid);
-        VpnNode node = client.resources(VpnNode.class).withName(nodeName).get();
+        return ask();
+    }
+
+    private VpnAttachment ask() {
+        VpnNode node = node();
         edit(
                 spec -> VpnAttachmentSpecBuilder.builder(spec)
                         .verification(new VerificationAsk(
@@ -196,7 +205,16 @@ class AgentTest {
                                 List.of()))
                         .build(),
                 null);
-        VpnAttachment answered = when(attachment -> attachment.getStatus().verdict() != null);
+        return when(attachment -> attachment.getStatus().verdict() != null);
+    }
+
+    @Test
+    void theWholeWay() {
+        assertThat(detached().getStatus().detach().components()).hasSize(4);
+        assertThat(host.lines("link", "route", "rule")).isEmpty();
+
+        VpnAttachment answered = verified();
+        VpnNode node = node();
         assertThat(answered.getStatus().verdict().clean()).isTrue();
         assertThat(answered.getStatus().verdict().generation())
                 .isEqualTo(answered.getMetadata().getGeneration());
@@ -212,20 +230,47 @@ class AgentTest {
 
     @Test
     void aRecordWhoseAttachmentWentWhileTheAgentWasAwayGoesAtItsStart() {
-        up();
+        detached();
+        verified();
+        goneWhileTheAgentWasAway();
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(host.lines("file")).doesNotContain("/registry/" + instanceUid));
+    }
+
+    /** What the operator has on record may be that the node was not read. */
+    @Test
+    void aDetachThatNobodyVerifiedIsCarriedThroughAndReportedUntilTheOperatorAnswers() {
+        detached();
+        goneWhileTheAgentWasAway();
+        await().atMost(Duration.ofSeconds(15))
+                .untilAsserted(() -> assertThat(node().getStatus().sweep().orphans())
+                        .singleElement()
+                        .satisfies(orphan -> {
+                            assertThat(orphan.instanceUid()).isEqualTo(instanceUid);
+                            assertThat(orphan.kind()).isEqualTo(StateKind.REGISTRY_ENTRY);
+                            assertThat(orphan.action()).isEqualTo(OrphanAction.REMOVED);
+                        }));
+        assertThat(host.lines("process")).isEmpty();
+
+        create();
         order();
         when(attachment -> attachment.getStatus().detach() != null
                 && attachment.getStatus().detach().stepsCompletedAt() != null);
+        assertThat(host.lines("file")).contains("/registry/" + instanceUid);
+        ask();
+        edit(spec -> spec, List.of());
+        client.resources(VpnAttachment.class).withName(name).delete();
+        await().untilAsserted(() -> assertThat(host.lines("file")).doesNotContain("/registry/" + instanceUid));
+    }
+
+    private void goneWhileTheAgentWasAway() {
         agent.close();
         host.agentEnded();
         assertThat(host.lines("file")).contains("/registry/" + instanceUid);
         edit(spec -> spec, List.of());
         client.resources(VpnAttachment.class).withName(name).delete();
-
         agent = agent();
         agent.start();
-        await().atMost(Duration.ofSeconds(10))
-                .untilAsserted(() -> assertThat(host.lines("file")).doesNotContain("/registry/" + instanceUid));
     }
 
     @Test
