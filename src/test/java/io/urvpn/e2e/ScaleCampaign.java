@@ -32,6 +32,8 @@ class ScaleCampaign {
     private static final String AGENT_LIMIT = "192Mi";
 
     private static final int SLOWEST_TO_MEDIAN = 5;
+    private static final Duration IDLE = Duration.ofSeconds(330);
+    private static final double WRITES_FOR_A_HUNDRED = 0.5;
     private static final String INOTIFY = "fs.inotify.max_user_instances";
 
     private String inotifyBefore;
@@ -87,6 +89,7 @@ class ScaleCampaign {
         say("%d instances are ready after %d s"
                 .formatted(INSTANCES, Duration.between(applied, Instant.now()).toSeconds()));
         memory("up");
+        idle();
         List<String> uids =
                 instances().stream().map(each -> each.getMetadata().getUid()).toList();
 
@@ -127,6 +130,19 @@ class ScaleCampaign {
             assertThat(new Node(node).routes()).noneMatch(line -> line.contains("proto 200"));
             assertThat(new Node(node).pids("wireguard-go", "urv")).isEmpty();
         }
+    }
+
+    /** Longer than the five minutes in which each attachment may write its counters once. */
+    private static void idle() {
+        double before = ApiRequests.writes();
+        Instant began = Instant.now();
+        await().atMost(IDLE.plusMinutes(1))
+                .pollInterval(Duration.ofSeconds(5))
+                .until(() -> Instant.now().isAfter(began.plus(IDLE)));
+        double each = (ApiRequests.writes() - before)
+                / Duration.between(began, Instant.now()).toSeconds();
+        say("%d idle instances: %.2f writes a second".formatted(INSTANCES, each));
+        assertThat(each).isLessThan(WRITES_FOR_A_HUNDRED * INSTANCES / 100);
     }
 
     private static List<VpnInstance> instances() {
