@@ -137,3 +137,12 @@ reboot() {
   [ ! -e "/run/netns/$NS-$node" ] || crash "$node"
   start_node "$node" "$(nodes | wc -l)"
 }
+
+# replace NODE: another machine under the name of NODE: what the old one wrote to its disk is gone
+replace() {
+  local node=$1
+  [ -d "$W/nodes/$node" ] || die "there is no node $node"
+  [ ! -e "/run/netns/$NS-$node" ] || crash "$node"
+  rm -rf "$W/nodes/$node/disk"
+  start_node "$node" "$(nodes | wc -l)"
+}

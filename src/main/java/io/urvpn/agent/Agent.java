@@ -269,18 +269,16 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** What the journal says was ordered is carried through, attachment or not; then it is forgotten. */
+    /** What the journal says was ordered is carried through, attachment or not; what was verified is forgotten. */
     private static void detachUnverified(Running now, JournalEntry entry) {
         if (entry.state() == JournalEntry.State.DETACHED && UnverifiedDetach.is(entry)) {
             try {
                 new UnverifiedDetach(now.node()).run(entry);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return;
             }
-        }
-        if (now.node().registry().find(entry.instance().uid()) instanceof Registry.Lookup.Known(JournalEntry known)) {
-            new Farewell(now.node()).to(known);
+        } else if (!UnverifiedDetach.ended(entry)) {
+            new Farewell(now.node()).to(entry);
         }
     }
 

@@ -9,11 +9,13 @@ import io.urvpn.host.Route;
 import io.urvpn.host.Rule;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
- * Makes a difference true: what is ours and not wanted goes first, then what is missing comes, exclusively. What was
- * added is taken back where a later change is refused, or where the API server cannot be reached any more.
+ * Makes a difference true: what is missing comes first, exclusively, and what is ours and not wanted any more goes then, so
+ * that traffic which an edit does not concern has a way at each moment. What was added is taken back where a later change
+ * is refused, or where the API server cannot be reached any more.
  */
 public final class Apply {
     private static final Logger LOG = Logger.getLogger(Apply.class);
@@ -40,13 +42,11 @@ public final class Apply {
         Deque<Runnable> undo = new ArrayDeque<>();
         boolean reachedBefore = difference.steersTraffic() && reach.now();
         try {
-            remove(difference, link);
+            difference.routesInTheWay().forEach(host.routes()::delete);
             add(difference, desired, link, undo);
         } catch (HostException e) {
             takeBack(undo);
-            return new Outcome.Refused(
-                    e.kind() == HostException.Kind.EXISTS ? Reasons.FOREIGN_CONFLICT : Reasons.APPLY_FAILED,
-                    e.getMessage());
+            return refused(e);
         }
         if (reachedBefore && !reached(undo)) {
             takeBack(undo);
@@ -56,7 +56,19 @@ public final class Apply {
                             + " the node could not reach the API server any more; it was taken back. Change the"
                             + " instance's routes or rules so that they leave the API server's address out");
         }
+        try {
+            remove(difference, link);
+        } catch (HostException e) {
+            takeBack(undo);
+            return refused(e);
+        }
         return new Outcome.Done();
+    }
+
+    private static Outcome refused(HostException e) {
+        return new Outcome.Refused(
+                e.kind() == HostException.Kind.EXISTS ? Reasons.FOREIGN_CONFLICT : Reasons.APPLY_FAILED,
+                e.getMessage());
     }
 
     /** An agent that is ended before it knows leaves nothing that may keep the next one from the API server. */
@@ -73,9 +85,10 @@ public final class Apply {
         for (Rule rule : difference.rulesToRemove()) {
             host.rules().delete(rule);
         }
-        for (Route route : difference.routesToRemove()) {
-            host.routes().delete(route);
-        }
+        List<Route> goneBefore = difference.routesInTheWay();
+        difference.routesToRemove().stream()
+                .filter(route -> !goneBefore.contains(route))
+                .forEach(host.routes()::delete);
         for (IpPrefix address : difference.addressesToRemove()) {
             host.links().removeAddress(link.index(), address);
         }

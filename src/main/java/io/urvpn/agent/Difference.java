@@ -81,6 +81,16 @@ public record Difference(
         return !routesToAdd.isEmpty() || !rulesToAdd.isEmpty() || !addressesToAdd.isEmpty();
     }
 
+    /** Routes to remove for which the kernel would refuse one that is to come: same table, destination and metric. */
+    public List<Route> routesInTheWay() {
+        return routesToRemove.stream()
+                .filter(route -> routesToAdd.stream()
+                        .anyMatch(coming -> coming.table() == route.table()
+                                && coming.destination().equals(route.destination())
+                                && coming.metric() == route.metric()))
+                .toList();
+    }
+
     /** What is to be changed, a line each, for people. */
     public List<String> changes() {
         List<String> lines = new ArrayList<>();

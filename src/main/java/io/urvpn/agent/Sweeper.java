@@ -257,12 +257,8 @@ public final class Sweeper {
     private Orphan orphan(Key key, Look look, Accounts accounts, Instant since) {
         String uid = look.found.get(key);
         JournalEntry entry = uid == null ? null : accounts.byUid.get(uid);
-        boolean removing = entry != null && entry.state() == JournalEntry.State.DETACHED;
-        String message = look.messages.getOrDefault(
-                key,
-                removing
-                        ? "its detach was ordered and not verified; its steps run again with each sweep"
-                        : "no attachment explains it; it is left as it is");
+        OrphanAction action = action(entry);
+        String message = look.messages.getOrDefault(key, said(action));
         return VpnNodeStatusOrphanBuilder.builder()
                 .kind(key.kind())
                 .identity(key.identity())
@@ -271,9 +267,25 @@ public final class Sweeper {
                 .type(entry == null ? null : entry.type())
                 .interfaceName(entry == null ? null : entry.interfaceName())
                 .firstSeenAt(since)
-                .action(removing ? OrphanAction.REMOVING : OrphanAction.REPORTED)
+                .action(action)
                 .message(Words.cut(message, 256))
                 .build();
+    }
+
+    private static OrphanAction action(JournalEntry entry) {
+        if (entry == null || entry.state() != JournalEntry.State.DETACHED) {
+            return OrphanAction.REPORTED;
+        }
+        return UnverifiedDetach.ended(entry) ? OrphanAction.REMOVED : OrphanAction.REMOVING;
+    }
+
+    private static String said(OrphanAction action) {
+        return switch (action) {
+            case REPORTED -> "no attachment explains it; it is left as it is";
+            case REMOVING -> "its detach was ordered and not verified; its steps run again with each sweep";
+            case REMOVED ->
+                "its detach was ordered, its steps ran and the node was read clean; the operator is to put it on record";
+        };
     }
 
     private boolean marked(Rule rule) {

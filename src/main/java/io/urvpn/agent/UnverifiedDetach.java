@@ -9,11 +9,13 @@ import io.urvpn.api.v1alpha1.VpnAttachmentSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * A detach that the journal says was ordered, and that nobody verified before its attachment went. Its steps run again and
- * the node is read, as for any detach; only there is nobody to tell but the journal.
+ * the node is read, as for any detach; only there is nobody to tell but the journal. The record stays, and the sweep reports
+ * it, until the operator has answered with an attachment: what it has on record may be that the node was not read.
  */
 final class UnverifiedDetach {
     /** Nobody waits for the pods here, so what is left of them is ended too. */
@@ -22,6 +24,9 @@ final class UnverifiedDetach {
             Component.ROUTING_RULES_CLEAR,
             Component.VPN_DISCONNECT,
             Component.CONFIGURATION_UPDATE);
+
+    /** No object has this generation, so a verdict with it was asked for here. */
+    private static final long OF_NO_OBJECT = 0;
 
     private final NodeContext node;
 
@@ -44,13 +49,21 @@ final class UnverifiedDetach {
         return entry.detach() != null && entry.detach().operationId() != null && !verified;
     }
 
+    /** True where it was carried through here and the node was read clean, which only the journal knows. */
+    static boolean ended(JournalEntry entry) {
+        return entry.state() == JournalEntry.State.DETACHED
+                && entry.verdict() != null
+                && Boolean.TRUE.equals(entry.verdict().clean())
+                && Objects.equals(entry.verdict().generation(), OF_NO_OBJECT);
+    }
+
     /** Runs it once; the journal has the verdict afterwards. */
     void run(JournalEntry entry) throws InterruptedException {
         Instant now = node.now();
         VpnAttachment attachment = new VpnAttachment();
         attachment.getMetadata().setName(entry.attachmentName());
         attachment.getMetadata().setUid(entry.attachmentUid());
-        attachment.getMetadata().setGeneration(0L);
+        attachment.getMetadata().setGeneration(OF_NO_OBJECT);
         attachment.setSpec(VpnAttachmentSpecBuilder.builder()
                 .instance(entry.instance())
                 .nodeName(node.settings().nodeName())

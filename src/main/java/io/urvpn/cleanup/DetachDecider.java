@@ -8,6 +8,7 @@ import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.ReleaseWhen;
 import io.urvpn.api.v1alpha1.Verdict;
+import io.urvpn.api.v1alpha1.VerificationReport;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec.VerificationAsk;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnNodeStatus;
@@ -158,7 +159,7 @@ public final class DetachDecider {
                 .map(VpnAttachmentStatus::verdict)
                 .filter(verdict -> Objects.equals(
                         verdict.operationId(), facts.spec().detach().operationId()))
-                .filter(verdict -> verdict.report() != null && verdict.verifiedAt() != null);
+                .filter(DetachDecider::whole);
     }
 
     private static String written(Duration duration) {
@@ -224,8 +225,18 @@ public final class DetachDecider {
                 && verdict.machineKey() != null
                 && verdict.machineKey().equals(facts.status().orElseThrow().machineKey())
                 && verdict.machineKey().equals(facts.machineKey().orElse(null))
-                && verdict.report() != null
-                && verdict.verifiedAt() != null;
+                && whole(verdict);
+    }
+
+    /** An agent of another version may leave out what is needed here; a part that it does not speak of was not read. */
+    private static boolean whole(Verdict verdict) {
+        VerificationReport report = verdict.report();
+        return verdict.verifiedAt() != null
+                && report != null
+                && report.thread() != null
+                && report.routing() != null
+                && report.vpn() != null
+                && report.configuration() != null;
     }
 
     private static boolean sameAgent(Verdict verdict, VerificationAsk ask) {
@@ -301,7 +312,29 @@ public final class DetachDecider {
                     ask.askedAt(),
                     Optional.of(away));
         }
-        return agentAway(facts, ask.askedAt());
+        return facts.status()
+                        .map(VpnAttachmentStatus::verdict)
+                        .filter(answer -> answersOtherwise(answer, ask))
+                        .isPresent()
+                ? answeredOtherwise(facts, ask)
+                : agentAway(facts, ask.askedAt());
+    }
+
+    /** True where it is no answer to an earlier ask of this operation, which stays in the status until there is another. */
+    private static boolean answersOtherwise(Verdict verdict, VerificationAsk ask) {
+        return !whole(verdict) || !verdict.verifiedAt().isBefore(ask.askedAt());
+    }
+
+    private static DetachDecision answeredOtherwise(DetachFacts facts, VerificationAsk ask) {
+        String version = facts.agent().map(VpnNodeStatus::agentVersion).orElse("not known");
+        return new Wait(
+                Reasons.WAITING_FOR_AGENT,
+                "the agent of node " + facts.spec().nodeName() + " (version " + version
+                        + ") has answered, but not as verification " + ask.attempt() + " was asked for at "
+                        + ask.askedAt()
+                        + ", as an agent of another version or machine does; it counts as no attempt, and nothing is known to be gone",
+                ask.askedAt(),
+                Optional.empty());
     }
 
     private static DetachDecision agentAway(DetachFacts facts, Instant since) {

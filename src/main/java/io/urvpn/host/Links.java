@@ -20,7 +20,10 @@ public interface Links {
     /** Adds an address without a route of its own (IFA_F_NOPREFIXROUTE, exclusively). */
     void addAddress(int linkIndex, IpPrefix address);
 
-    /** Removes an address; false where it was not there. */
+    /**
+     * Removes an address; false where it was not there. Other addresses stay, those of the same network too; with the last
+     * IPv4 address of a link the kernel takes its IPv4 routes.
+     */
     boolean removeAddress(int linkIndex, IpPrefix address);
 
     /** Sets alias, MTU in bytes and the up flag, in that order; each only where it differs. */

@@ -58,7 +58,7 @@ final class CleanupStatusAggregator {
                 .filter(Objects::nonNull)
                 .min(Comparator.naturalOrder());
         String message = message(scope, nodes, phase);
-        return VpnCleanupStatusBuilder.builder()
+        VpnCleanupStatus whole = VpnCleanupStatusBuilder.builder()
                 .observedGeneration(scope.cleanup().getMetadata().getGeneration())
                 .phase(phase)
                 .conditions(conditions(scope, nodes, phase, message))
@@ -72,11 +72,12 @@ final class CleanupStatusAggregator {
                 .components(Totals.components(CompactNodes.expand(nodes), startedAt))
                 .report(report(scope, nodes))
                 .counts(counts(scope, nodes))
-                .nodes(CompactNodes.within(nodes))
+                .nodes(nodes)
                 .interventions(scope.interventions().isEmpty() ? null : scope.interventions())
                 .nextVerificationAt(next.orElse(null))
                 .message(message)
                 .build();
+        return CompactNodes.within(scope.cleanup(), whole);
     }
 
     private static OperationPhase phase(CleanupScope scope, List<NodeCleanup> nodes) {

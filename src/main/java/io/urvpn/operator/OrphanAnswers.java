@@ -4,6 +4,7 @@ import io.urvpn.api.v1alpha1.CleanupPolicy;
 import io.urvpn.api.v1alpha1.InstanceReference;
 import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.Operation;
+import io.urvpn.api.v1alpha1.OrphanAction;
 import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpecBuilder;
@@ -75,9 +76,16 @@ final class OrphanAnswers {
                 living(node, orphan, instance.get());
             }
         }
+        // where the agent has carried an order through already, nothing is left to lose: only the record is behind
+        dead.stream().filter(OrphanAnswers::removed).forEach(orphan -> dead(node, orphan));
+        dead.removeIf(OrphanAnswers::removed);
         if (settings.enableAutoCleanup() && mayAct(node, sweep, dead)) {
             dead.forEach(orphan -> dead(node, orphan));
         }
+    }
+
+    private static boolean removed(Orphan orphan) {
+        return orphan.action() == OrphanAction.REMOVED;
     }
 
     /** One for each instance of which the registry says enough, where no attachment on this node explains it. */
@@ -156,7 +164,7 @@ final class OrphanAnswers {
         String name = node.getMetadata().getName();
         Optional<VpnCleanup> known = cleanupOf(node, orphan);
         if (known.isPresent()) {
-            if (!decidedByAPerson(name, known.get())) {
+            if (removed(orphan) || !decidedByAPerson(name, known.get())) {
                 detach(node, orphan, known.get());
             }
             return;

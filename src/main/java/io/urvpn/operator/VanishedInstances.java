@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -67,17 +68,28 @@ final class VanishedInstances {
                 && live.instance(instance.name(), instance.uid()).isEmpty();
     }
 
+    /** The cache may be behind, of the attachment and of the cleanup that carries it through. */
+    private boolean uncovered(VpnAttachment attachment) {
+        return Optional.ofNullable(attachment.getSpec().detach())
+                .flatMap(detach -> live.cleanup(detach.operationId()))
+                .isEmpty();
+    }
+
     private void begin(VpnAttachment found) {
         VpnAttachmentSpec spec = found.getSpec();
         if (spec.type() == null) {
             return;
         }
         List<CoveredNode> nodes = live.attachments(spec.instance().uid()).stream()
+                .filter(this::uncovered)
                 .map(attachment -> new CoveredNode(
                         attachment.getSpec().nodeName(),
                         attachment.getMetadata().getName()))
                 .sorted(Comparator.comparing(CoveredNode::node))
                 .toList();
+        if (nodes.isEmpty()) {
+            return;
+        }
         // of the instance, not of one attachment: each node's look begins the same operation
         String id = OperationId.ofGeneration(
                 VANISHED, spec.instance().name(), spec.instance().uid());

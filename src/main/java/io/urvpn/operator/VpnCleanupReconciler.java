@@ -45,7 +45,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     private static final int STEPS = 4;
 
     private static final Duration SOON = Duration.ofMillis(50);
-    /** How long after its TTL a cleanup waits for its instance to be gone. */
+    /** How long a cleanup that is to go waits before it looks again whether its instance is gone. */
     private static final Duration INSTANCE_STAYS = Duration.ofSeconds(2);
 
     private final ClusterCache cache;
@@ -189,10 +189,16 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
                 && scope.underWay().isEmpty();
     }
 
-    /** Removed after its TTL, but not before its instance is gone: the instance would begin it again. */
+    /**
+     * Removed after its TTL, or when a person deletes it, but not before its instance is gone: the instance would begin it
+     * again, and find nothing to clean.
+     */
     private Optional<Duration> expire(CleanupScope scope) {
         VpnCleanup cleanup = scope.cleanup();
         scope.takenUp().forEach(this::removeAnnotation);
+        if (cleanup.isMarkedForDeletion() && needed(scope)) {
+            return Optional.of(INSTANCE_STAYS);
+        }
         if (cleanup.getFinalizers().contains(Names.FINALIZER_EVIDENCE)) {
             return writes.letGo(cleanup) ? Optional.empty() : Optional.of(SOON);
         }
@@ -205,14 +211,17 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         if (scope.now().isBefore(due)) {
             return DetachDriver.until(Stream.of(Optional.of(due)), scope.now());
         }
-        boolean needed = cleanup.getSpec().operation() == Operation.DELETE
-                && (live.instance(cleanup.getSpec().instance().name(), scope.instanceUid())
-                                .isPresent()
-                        || !live.attachments(scope.instanceUid()).isEmpty());
-        if (needed) {
+        if (needed(scope)) {
             return Optional.of(INSTANCE_STAYS);
         }
         return writes.delete(cleanup) ? Optional.empty() : Optional.of(SOON);
+    }
+
+    private boolean needed(CleanupScope scope) {
+        return scope.cleanup().getSpec().operation() == Operation.DELETE
+                && (live.instance(scope.cleanup().getSpec().instance().name(), scope.instanceUid())
+                                .isPresent()
+                        || !live.attachments(scope.instanceUid()).isEmpty());
     }
 
     /** An attachment that is missing without a verdict is made again, to be detached: missing is not gone. */

@@ -11,7 +11,6 @@ import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +37,7 @@ class ComingAndGoingTest {
     private void startKubelet() {
         CLUSTER.script("start-kubelet", "n2");
         kubeletStopped = false;
-        nodeIs("n2", "True");
+        second.becomes("True");
     }
 
     private VpnCleanup operation() {
@@ -57,22 +56,6 @@ class ComingAndGoingTest {
                 .atMost(within)
                 .pollInterval(Duration.ofMillis(500))
                 .until(() -> tunnel.find().isEmpty());
-    }
-
-    private static void nodeIs(String node, String ready) {
-        await("node " + node + " is Ready=" + ready)
-                .atMost(Duration.ofSeconds(120))
-                .pollInterval(Duration.ofMillis(500))
-                .until(() -> ready(node).filter(ready::equals).isPresent());
-    }
-
-    /** Status of the condition Ready; empty where there is no such Node. */
-    private static Optional<String> ready(String node) {
-        return Optional.ofNullable(CLUSTER.client.nodes().withName(node).get())
-                .flatMap(found -> found.getStatus().getConditions().stream()
-                        .filter(condition -> "Ready".equals(condition.getType()))
-                        .map(condition -> condition.getStatus())
-                        .findFirst());
     }
 
     @Test
@@ -110,7 +93,7 @@ class ComingAndGoingTest {
         String link = tunnel.link();
         CLUSTER.script("stop-kubelet", "n2");
         kubeletStopped = true;
-        nodeIs("n2", "Unknown");
+        second.becomes("Unknown");
         tunnel.beginDelete();
         gone(Duration.ofSeconds(60));
         assertThat(on("n2").outcome()).isEqualTo(Outcome.VERIFIED);
@@ -143,7 +126,7 @@ class ComingAndGoingTest {
         assertThat(operation().getStatus().counts().notRead()).isEqualTo(1);
 
         CLUSTER.script("reboot", "n2");
-        nodeIs("n2", "True");
+        second.becomes("True");
         await().ignoreExceptions()
                 .atMost(Duration.ofSeconds(150))
                 .pollInterval(Duration.ofSeconds(1))

@@ -2,8 +2,11 @@ package io.urvpn.e2e;
 
 import static io.urvpn.e2e.Cluster.CLUSTER;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -63,6 +66,60 @@ record Node(String name) {
 
     void hasNoTraceOf(String uid, String link) {
         assertThat(tracesOf(uid, link)).as("what is left on %s", name).isEmpty();
+    }
+
+    /** Its boot id, as its own /proc has it. */
+    String bootId() {
+        return CLUSTER.on(name, "cat", "/proc/sys/kernel/random/boot_id").strip();
+    }
+
+    /** Uid of its Node object. */
+    String uid() {
+        return CLUSTER.client.nodes().withName(name).get().getMetadata().getUid();
+    }
+
+    /** True where the machine runs. */
+    boolean isUp() {
+        return CLUSTER.tryOn(name, "", "true").exit() == 0;
+    }
+
+    /** Waits until its condition Ready has that status. */
+    void becomes(String ready) {
+        await("node " + name + " is Ready=" + ready)
+                .atMost(Duration.ofSeconds(120))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> ready().filter(ready::equals).isPresent());
+    }
+
+    /** Status of the condition Ready; empty where there is no such Node. */
+    private Optional<String> ready() {
+        return Optional.ofNullable(CLUSTER.client.nodes().withName(name).get())
+                .flatMap(found -> found.getStatus().getConditions().stream()
+                        .filter(condition -> "Ready".equals(condition.getType()))
+                        .map(condition -> condition.getStatus())
+                        .findFirst());
+    }
+
+    /** Neither kubelet nor agent reach the API server any more; its tunnels run on. */
+    void cutOff() {
+        CLUSTER.tryOn(name, """
+                table inet cut {
+                  chain output { type filter hook output priority filter; tcp dport 443 drop; }
+                  chain input { type filter hook input priority filter; tcp sport 443 drop; }
+                }
+                """, "nft", "-f", "-");
+    }
+
+    /** Ends {@link #cutOff}, where it was. */
+    void rejoin() {
+        CLUSTER.tryOn(name, "", "nft", "delete", "table", "inet", "cut");
+    }
+
+    /** Sends the agent a signal by its name. */
+    void signalAgent(String signal) {
+        List<String> agent = pids("/opt/java/bin/java", "agent");
+        assertThat(agent).as("agents on %s", name).hasSize(1);
+        CLUSTER.on(name, "kill", "-" + signal, agent.getFirst());
     }
 
     /** Process ids of what runs with these words in its arguments. */

@@ -11,10 +11,8 @@ import io.urvpn.api.v1alpha1.OperationPhase;
 import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -35,7 +33,6 @@ class ScaleCampaign {
 
     private static final int SLOWEST_TO_MEDIAN = 5;
     private static final String INOTIFY = "fs.inotify.max_user_instances";
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private String inotifyBefore;
 
@@ -150,21 +147,13 @@ class ScaleCampaign {
 
     /** A tunnel of its own key, to a peer that never answers and is never asked. */
     private static String yaml(int i) {
-        byte[] key = new byte[32];
-        RANDOM.nextBytes(key);
         return """
                 apiVersion: v1
                 kind: Secret
                 metadata: {name: scale-%1$d, namespace: %2$s, labels: {scale: "true"}}
                 stringData:
                   wg.conf: |
-                    [Interface]
-                    PrivateKey = %3$s
-                    Address = 10.211.%1$d.2/32
-                    [Peer]
-                    PublicKey = 6D2rPDkkZ5x8b0XlKxGZhYtIUX8VBCcRc9SxCuXwU0E=
-                    Endpoint = 192.0.2.1:51820
-                    AllowedIPs = 10.210.%1$d.0/24
+                %3$s
                 ---
                 apiVersion: urvpn.io/v1alpha1
                 kind: VpnInstance
@@ -175,7 +164,11 @@ class ScaleCampaign {
                   nodeSelector: {kubernetes.io/hostname: n%4$d}
                   routes: [{destination: 10.210.%1$d.0/24}]
                   cleanup: {verificationDelaySeconds: 1}
-                """.formatted(i, NAMESPACE, Base64.getEncoder().encodeToString(key), i % 2 + 1);
+                """.formatted(
+                i,
+                NAMESPACE,
+                Tunnel.idle("10.211." + i + ".2/32", "10.210." + i + ".0/24").indent(4),
+                i % 2 + 1);
     }
 
     private static List<Pod> ours() {

@@ -13,7 +13,9 @@ import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus.NotReadyNode;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,8 @@ import java.util.Optional;
 /** A VpnInstance with its Secret, as a user has them. */
 final class Tunnel {
     static final List<String> NODES = List.of("n1", "n2");
+
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     final String name;
     private String appliedUid;
@@ -41,6 +45,30 @@ final class Tunnel {
         Tunnel tunnel = new Tunnel(name);
         NODES.forEach(node -> tunnel.secret.put(node + ".conf", CLUSTER.script("peer", "config", node)));
         return tunnel;
+    }
+
+    /** A tunnel with keys of its own to a peer that is not there and is never asked: it is idle, which is well. */
+    static Tunnel idle(String name, int subnet) {
+        Tunnel tunnel = new Tunnel(name);
+        NODES.forEach(node -> tunnel.secret.put(
+                node + ".conf",
+                idle("10.212.%d.%s/32".formatted(subnet, node.substring(1)), "10.213." + subnet + ".0/24")));
+        return tunnel.routes("[{destination: 10.213." + subnet + ".0/24}]");
+    }
+
+    /** A configuration with a new key, for a peer that is not there. */
+    static String idle(String address, String allowed) {
+        byte[] key = new byte[32];
+        RANDOM.nextBytes(key);
+        return """
+                [Interface]
+                PrivateKey = %s
+                Address = %s
+                [Peer]
+                PublicKey = 6D2rPDkkZ5x8b0XlKxGZhYtIUX8VBCcRc9SxCuXwU0E=
+                Endpoint = 192.0.2.1:51820
+                AllowedIPs = %s
+                """.formatted(Base64.getEncoder().encodeToString(key), address, allowed);
     }
 
     Tunnel onlyOn(String node) {

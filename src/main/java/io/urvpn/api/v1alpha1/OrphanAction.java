@@ -9,5 +9,8 @@ public enum OrphanAction {
     REPORTED,
     /** Its journal says that it was ordered Detached: the sweep removes it. */
     @JsonProperty("Removing")
-    REMOVING;
+    REMOVING,
+    /** It was ordered Detached, is removed, and the node was read clean; its record stays until the operator has it too. */
+    @JsonProperty("Removed")
+    REMOVED;
 }

@@ -90,12 +90,14 @@ public record VpnCleanupStatus(
             Instant endedAt,
 
             @JsonPropertyDescription(
-                    "The components on this node. At most 5. Left out for nodes that ended well where the operation has so many that the object would grow too large; componentMillis stays.")
+                    "The components on this node. At most 5. Left out for nodes that ended well where the operation has so many that the object would grow too large; componentMillis and removed stay.")
             @Size(max = 5)
             List<ComponentStatus> components,
 
-            @JsonPropertyDescription("What the components did together, where components is left out.")
-            Evidence evidence,
+            @JsonPropertyDescription(
+                    "What was removed where components is left out, six counts: rules, routes, processes, interfaces, packet filter tables, files. At most 6.")
+            @Size(max = 6)
+            List<Integer> removed,
 
             @JsonPropertyDescription(
                     "Duration of each of the five components in milliseconds, in their order, where components is left out. At most 5.")

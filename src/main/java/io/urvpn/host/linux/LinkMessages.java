@@ -25,7 +25,12 @@ public final class LinkMessages {
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_IFALIAS = 20;
+    private static final int IFLA_AF_SPEC = 26;
     private static final int IFLA_EXT_MASK = 29;
+    private static final int IFLA_INET_CONF = 1;
+    /** linux/ip.h */
+    private static final int IPV4_DEVCONF_PROMOTE_SECONDARIES = 20;
+
     private static final int RTEXT_FILTER_SKIP_STATS = 8;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
@@ -111,6 +116,18 @@ public final class LinkMessages {
     static NetlinkRequest setMtu(int linkIndex, int mtu) {
         return linkHeader(new NetlinkRequest(RTM_SETLINK, NetlinkMessage.F_ACK), linkIndex, 0, 0)
                 .attributeU32(IFLA_MTU, mtu);
+    }
+
+    /** IPv4: the other addresses of a network stay when its first one goes (ip-sysctl: promote_secondaries). */
+    static NetlinkRequest promoteSecondaries(int linkIndex) {
+        return linkHeader(new NetlinkRequest(RTM_SETLINK, NetlinkMessage.F_ACK), linkIndex, 0, 0)
+                .nested(
+                        IFLA_AF_SPEC,
+                        families -> families.nested(
+                                RouteMessages.family(false),
+                                inet -> inet.nested(
+                                        IFLA_INET_CONF,
+                                        conf -> conf.attributeU32(IPV4_DEVCONF_PROMOTE_SECONDARIES, 1))));
     }
 
     static NetlinkRequest setUp(int linkIndex, boolean up) {

@@ -41,6 +41,9 @@ public final class LinuxLinks implements Links {
     @Override
     public boolean removeAddress(int linkIndex, IpPrefix address) {
         try {
+            if (!address.v6()) {
+                netlink.change(LinkMessages.promoteSecondaries(linkIndex));
+            }
             netlink.change(LinkMessages.removeAddress(linkIndex, address));
             return true;
         } catch (ErrnoException e) {

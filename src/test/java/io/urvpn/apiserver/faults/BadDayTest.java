@@ -10,7 +10,9 @@ import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.apiserver.faults.FaultProxy.Fault;
 import io.urvpn.apiserver.faults.FaultProxy.Request;
+import io.urvpn.operator.VpnOperator;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ class BadDayTest {
 
     private final FaultyCluster cluster = new FaultyCluster();
     private final FaultProxy proxy = cluster.proxy(4);
+    private VpnOperator operator;
     private final ScheduledExecutorService weather = Executors.newSingleThreadScheduledExecutor();
     private final Map<String, String> uids = new LinkedHashMap<>();
     /** What was wrong at a moment at which the operator let something go. */
@@ -38,7 +41,7 @@ class BadDayTest {
     @BeforeEach
     void up() {
         NODES.forEach(node -> cluster.node(node, proxy));
-        cluster.operator(proxy, Optional.empty(), () -> {});
+        operator = cluster.operator(proxy, Optional.empty(), () -> {});
         for (int i = 0; i < INSTANCES; i++) {
             VpnInstance created = cluster.create("bad-day-" + i);
             uids.put(created.getMetadata().getName(), created.getMetadata().getUid());
@@ -95,18 +98,25 @@ class BadDayTest {
     }
 
     private void deleteAll() {
-        uids.keySet()
-                .forEach(name -> cluster.admin()
-                        .resources(VpnInstance.class)
-                        .withName(name)
-                        .delete());
+        delete(uids.keySet());
     }
 
-    /** The first operations exist, and not all have ended. */
-    private void inTheMiddle() {
-        await().pollInterval(Duration.ofMillis(10))
-                .until(() -> uids.values().stream()
-                        .anyMatch(uid -> !cluster.cleanups(uid).isEmpty()));
+    private void delete(Collection<String> names) {
+        names.forEach(name ->
+                cluster.admin().resources(VpnInstance.class).withName(name).delete());
+    }
+
+    private void restartOperator() {
+        cluster.end(operator);
+        operator = cluster.operator(proxy, Optional.empty(), () -> {});
+    }
+
+    /** The first operations of these exist, and not all have ended. */
+    private void inTheMiddle(Collection<String> names) {
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> names.stream()
+                        .anyMatch(name -> !cluster.cleanups(uids.get(name)).isEmpty()));
     }
 
     private void allAreGoneAndVerified() {
@@ -139,10 +149,30 @@ class BadDayTest {
     @Test
     void anApiServerThatIsAwayInTheMiddleOfDeletionsLosesNothing() {
         deleteAll();
-        inTheMiddle();
+        inTheMiddle(uids.keySet());
         proxy.away(true);
         weather.schedule(() -> proxy.away(false), 15, TimeUnit.SECONDS);
         allAreGoneAndVerified();
         assertThat(proxy.faults()).containsKey(Fault.AWAY);
+    }
+
+    /** It believes that all tunnels are up, of which some are gone, and hears of the rest late. */
+    @Test
+    void anOperatorThatBeginsWithOldListsLosesNothingAndCallsNothingDoneThatIsNot() {
+        proxy.forgetLists();
+        restartOperator();
+        List<String> names = List.copyOf(uids.keySet());
+        delete(names.subList(0, INSTANCES / 2));
+        cluster.gone(names.subList(0, INSTANCES / 2), Duration.ofSeconds(60));
+
+        proxy.staleLists(true);
+        proxy.delayWatches(Duration.ofMillis(100));
+        weather.schedule(() -> proxy.staleLists(false), 12, TimeUnit.SECONDS);
+        restartOperator();
+        deleteAll();
+        inTheMiddle(names.subList(INSTANCES / 2, INSTANCES));
+        restartOperator();
+        allAreGoneAndVerified();
+        assertThat(proxy.faults()).containsKey(Fault.STALE);
     }
 }

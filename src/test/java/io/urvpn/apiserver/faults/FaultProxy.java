@@ -116,6 +116,11 @@ final class FaultProxy implements AutoCloseable {
         refused = share;
     }
 
+    /** From now on the first answer to a list is one that is given now. */
+    void forgetLists() {
+        firstLists.clear();
+    }
+
     /** From now on a list by which a cache is filled is answered with the first answer that it ever had. */
     void staleLists(boolean on) {
         stale = on;

@@ -66,6 +66,10 @@ class AwayTest {
     }
 
     private Orphan registryEntry(VpnInstance instance) {
+        return registryEntry(instance, OrphanAction.REPORTED);
+    }
+
+    private Orphan registryEntry(VpnInstance instance, OrphanAction action) {
         return new Orphan(
                 StateKind.REGISTRY_ENTRY,
                 "registry entry of " + instance.getMetadata().getName(),
@@ -74,7 +78,7 @@ class AwayTest {
                 VpnType.WIREGUARD,
                 "urv0",
                 Instant.now(),
-                OrphanAction.REPORTED,
+                action,
                 "");
     }
 
@@ -116,6 +120,29 @@ class AwayTest {
         assertThat(cluster.agents().asks()).containsOnlyOnce("node-2 1");
         assertThat(cluster.cleanups("back")).hasSize(1);
         assertThat(cleanup("back").getStatus().counts().notRead()).isZero();
+    }
+
+    /** A person had ended the wait; the agent went on with what its journal said, and the record is to say so. */
+    @Test
+    void whatAnAgentCarriedThroughAfterAForceIsVerifiedOnTheRecord() {
+        VpnInstance instance = cluster.up("forced", SOON_LOST);
+        cluster.agents().away("node-2", true);
+        delete("forced");
+        eventually(() -> assertThat(cluster.cleanups("forced")).isNotEmpty());
+        cluster.admin()
+                .resources(VpnCleanup.class)
+                .withName(cleanup("forced").getMetadata().getName())
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\":{\"annotations\":{\"urvpn.io/force\":\"admin: *@node-2 it takes too long\"}}}");
+        cluster.gone("forced");
+        assertThat(node("forced", "node-2").outcome()).isEqualTo(Outcome.FORCED);
+
+        cluster.agents().away("node-2", false);
+        cluster.agents().found("node-2", 1, List.of(registryEntry(instance, OrphanAction.REMOVED)));
+        eventually(() -> assertThat(node("forced", "node-2").outcome()).isEqualTo(Outcome.VERIFIED));
+        assertThat(node("forced", "node-2").earlierOutcome()).isEqualTo(Outcome.FORCED);
+        eventually(() -> assertThat(cluster.attachments("forced")).isEmpty());
     }
 
     @Test

@@ -13,7 +13,10 @@ import io.urvpn.api.v1alpha1.Component;
 import io.urvpn.api.v1alpha1.ComponentState;
 import io.urvpn.api.v1alpha1.ComponentStatus;
 import io.urvpn.api.v1alpha1.DesiredState;
+import io.urvpn.api.v1alpha1.Evidence;
+import io.urvpn.api.v1alpha1.EvidenceBuilder;
 import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.StateKind;
 import io.urvpn.api.v1alpha1.Verdict;
 import io.urvpn.api.v1alpha1.VerificationReport;
@@ -27,11 +30,14 @@ import io.urvpn.api.v1alpha1.VpnNode;
 import io.urvpn.api.v1alpha1.VpnNodeStatus;
 import io.urvpn.api.v1alpha1.VpnNodeStatus.Orphan;
 import io.urvpn.api.v1alpha1.VpnNodeStatus.Sweep;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -49,10 +55,15 @@ public final class FakeAgents implements AutoCloseable {
     private final KubernetesClient client;
     private final String namespace;
     private final SharedIndexInformer<VpnAttachment> informer;
+    /** Generation of an attachment whose ask was answered, where the answer itself does not tell. */
+    private final Map<String, Long> answers = new ConcurrentHashMap<>();
+
     private final Map<String, Boolean> away = new ConcurrentHashMap<>();
+    private final Map<String, Instant> starts = new ConcurrentHashMap<>();
     private final Map<String, String> keys = new ConcurrentHashMap<>();
     private final Map<String, String> owners = new ConcurrentHashMap<>();
     private final Map<String, Sweep> sweeps = new ConcurrentHashMap<>();
+    private final Set<String> down = ConcurrentHashMap.newKeySet();
     private final List<String> asks = new CopyOnWriteArrayList<>();
     private volatile Function<Verdict, Verdict> answer = Function.identity();
 
@@ -82,8 +93,14 @@ public final class FakeAgents implements AutoCloseable {
         VpnNode bare = new VpnNode();
         bare.setMetadata(new ObjectMetaBuilder().withName(node).build());
         client.resource(bare).patch(apply());
-        bare.setStatus(new VpnNodeStatus("0.1.0", STARTED, "boot-" + node, key(node), null, sweeps.get(node)));
+        bare.setStatus(new VpnNodeStatus("0.1.0", start(node), boot(node), key(node), null, sweeps.get(node)));
         client.resource(bare).subresource("status").patch(apply());
+    }
+
+    /** The agent of this node was started anew, perhaps in another version. */
+    public void restarted(String node) {
+        starts.put(node, Instant.now());
+        register(node);
     }
 
     /** Another machine has the name of this node from now on. */
@@ -99,6 +116,14 @@ public final class FakeAgents implements AutoCloseable {
         register(node);
     }
 
+    private static String boot(String node) {
+        return UUID.nameUUIDFromBytes(node.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    private Instant start(String node) {
+        return starts.getOrDefault(node, STARTED);
+    }
+
     private String key(String node) {
         return keys.getOrDefault(node, "key-" + node);
     }
@@ -106,13 +131,26 @@ public final class FakeAgents implements AutoCloseable {
     /** From now on each verdict is what this makes of a clean one; {@code null} for no answer. */
     public void answers(Function<Verdict, Verdict> made) {
         this.answer = made;
+        answers.clear();
         informer.getStore().list().forEach(this::act);
     }
 
     /** The agent of this node does nothing, or works again. */
     public void away(String node, boolean isAway) {
         away.put(node, isAway);
-        informer.getStore().list().forEach(this::act);
+        actOn(node);
+    }
+
+    /** From now on the tunnel on this node does not work. */
+    public void tunnelFails(String node) {
+        down.add(node);
+        actOn(node);
+    }
+
+    private void actOn(String node) {
+        informer.getStore().list().stream()
+                .filter(attachment -> node.equals(attachment.getSpec().nodeName()))
+                .forEach(this::act);
     }
 
     /** Each verification that was asked for, as node and attempt. */
@@ -179,21 +217,24 @@ public final class FakeAgents implements AutoCloseable {
         return status.observedGeneration(attachment.getMetadata().getGeneration())
                 .machineKey(owners.get(attachment.getMetadata().getUid()))
                 .plan(plan(attachment))
-                .bootId("boot-" + node);
+                .bootId(boot(node));
     }
 
     private VpnAttachmentStatus up(VpnAttachment attachment) {
+        boolean isDown = down.contains(attachment.getSpec().nodeName());
+        if (isTold(attachment, isDown)) {
+            return null;
+        }
         List<String> pods = client
                 .pods()
                 .inNamespace(namespace)
                 .withLabel(
                         Names.LABEL_INSTANCE_UID,
                         attachment.getSpec().instance().uid())
+                .withField("spec.nodeName", attachment.getSpec().nodeName())
                 .list()
                 .getItems()
                 .stream()
-                .filter(pod ->
-                        attachment.getSpec().nodeName().equals(pod.getSpec().getNodeName()))
                 .map(Pod::getMetadata)
                 .map(metadata -> metadata.getUid())
                 .toList();
@@ -202,13 +243,24 @@ public final class FakeAgents implements AutoCloseable {
                 .table(20000)
                 .conditions(List.of(new ConditionBuilder()
                         .withType("Ready")
-                        .withStatus("True")
-                        .withReason("Up")
-                        .withMessage("up")
+                        .withStatus(isDown ? "False" : "True")
+                        .withReason(isDown ? Reasons.WAITING_FOR_HANDSHAKE : Reasons.UP)
+                        .withMessage(isDown ? "nothing was heard of the peer" : "up")
                         .withObservedGeneration(attachment.getMetadata().getGeneration())
                         .withLastTransitionTime("2026-01-01T00:00:00Z")
                         .build()))
                 .build();
+    }
+
+    /** True where the status says all that there is to say, as it is when an agent's own write comes back. */
+    private static boolean isTold(VpnAttachment attachment, boolean isDown) {
+        VpnAttachmentStatus told = attachment.getStatus();
+        return told != null
+                && Objects.equals(
+                        told.observedGeneration(), attachment.getMetadata().getGeneration())
+                && told.podUids() != null
+                && !told.podUids().isEmpty()
+                && told.conditions().getFirst().getStatus().equals(isDown ? "False" : "True");
     }
 
     private VpnAttachmentStatus down(VpnAttachment attachment) {
@@ -223,13 +275,17 @@ public final class FakeAgents implements AutoCloseable {
                     Arrays.stream(Component.values())
                             .filter(component -> component != Component.VERIFICATION_JOB)
                             .map(component -> new ComponentStatus(
-                                    component, ComponentState.COMPLETED, now, now, 0L, 1, null, null))
+                                    component, ComponentState.COMPLETED, now, now, 0L, 1, null, evidence(component)))
                             .toList()));
         }
         if (attachment.getSpec().verification() != null && !answered(attachment)) {
             asks.add(attachment.getSpec().nodeName() + " "
                     + attachment.getSpec().verification().attempt());
             Verdict verdict = answer.apply(verdict(attachment, operation));
+            Long generation = attachment.getMetadata().getGeneration();
+            if (verdict == null || !generation.equals(verdict.generation())) {
+                answers.put(attachment.getMetadata().getUid(), generation);
+            }
             if (verdict != null) {
                 status.verdict(verdict);
             }
@@ -237,12 +293,42 @@ public final class FakeAgents implements AutoCloseable {
         return status.build();
     }
 
-    private static boolean answered(VpnAttachment attachment) {
-        return attachment.getStatus() != null
-                && attachment.getStatus().verdict() != null
-                && Objects.equals(
-                        attachment.getStatus().verdict().generation(),
-                        attachment.getMetadata().getGeneration());
+    /** Counts and words such as a tunnel with a route, a rule and a daemon leaves. */
+    private static Evidence evidence(Component component) {
+        EvidenceBuilder evidence = EvidenceBuilder.builder();
+        return switch (component) {
+            case THREAD_TERMINATION ->
+                evidence.threadId("launcher 4711")
+                        .stopped(true)
+                        .details(List.of("withdrawn: the permit of pod 0a1b2c3d-0000-4000-8000-000000000000"))
+                        .build();
+            case ROUTING_RULES_CLEAR ->
+                evidence.rulesCleared(1)
+                        .routesCleared(1)
+                        .details(List.of(
+                                "removed: rule 20000: from all lookup 20000 proto 200",
+                                "removed: route 10.20.0.0/16 dev urv01234567 table 20000 proto 200"))
+                        .build();
+            case VPN_DISCONNECT ->
+                evidence.vpnType("WireGuard")
+                        .disconnected(true)
+                        .processesEnded(1)
+                        .interfacesRemoved(1)
+                        .packetFilterTablesRemoved(0)
+                        .details(List.of("gone: interface urv01234567 (index 7, tun)"))
+                        .build();
+            case CONFIGURATION_UPDATE ->
+                evidence.configSaved(true).cacheSaved(true).filesRemoved(2).build();
+            case VERIFICATION_JOB -> null;
+        };
+    }
+
+    private boolean answered(VpnAttachment attachment) {
+        Long generation = attachment.getMetadata().getGeneration();
+        return generation.equals(answers.get(attachment.getMetadata().getUid()))
+                || (attachment.getStatus() != null
+                        && attachment.getStatus().verdict() != null
+                        && generation.equals(attachment.getStatus().verdict().generation()));
     }
 
     private Verdict verdict(VpnAttachment attachment, String operation) {
@@ -253,8 +339,8 @@ public final class FakeAgents implements AutoCloseable {
                 attachment.getMetadata().getGeneration(),
                 attachment.getSpec().verification().attempt(),
                 key(node),
-                "boot-" + node,
-                STARTED,
+                boot(node),
+                start(node),
                 Instant.now(),
                 true,
                 null,

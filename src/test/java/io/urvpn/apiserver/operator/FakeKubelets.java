@@ -2,20 +2,29 @@ package io.urvpn.apiserver.operator;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Taint;
+import io.fabric8.kubernetes.api.model.TaintBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Plays the DaemonSet controller and the kubelets: a pod for each node whose labels match, and a pod that is deleted ends
- * at once, or not at all while {@link #podsHang} says so.
+ * Plays the DaemonSet controller, the kubelets and the collector of pods: a pod for each node whose labels match; a pod that
+ * is deleted, or whose Node is gone, ends at once, or not at all while {@link #podsHang} says so.
  */
 public final class FakeKubelets implements AutoCloseable {
     private final KubernetesClient client;
@@ -24,13 +33,17 @@ public final class FakeKubelets implements AutoCloseable {
     private final SharedIndexInformer<Pod> pods;
     private final SharedIndexInformer<Node> nodes;
     private final AtomicBoolean hang = new AtomicBoolean();
+    private final AtomicBoolean asked = new AtomicBoolean();
+    /** Many events make one pass, so that many nodes are no more than many pods. */
+    private final ExecutorService passes = Executors.newSingleThreadExecutor();
 
     public FakeKubelets(KubernetesClient client, String namespace) {
         this.client = client;
         this.namespace = namespace;
-        this.nodes = client.nodes().inform(handler(this::all));
-        this.daemonSets = client.apps().daemonSets().inNamespace(namespace).inform(handler(this::all));
-        this.pods = client.pods().inNamespace(namespace).inform(handler(this::all));
+        this.nodes = client.nodes().inform(handler(this::ask));
+        this.daemonSets = client.apps().daemonSets().inNamespace(namespace).inform(handler(this::ask));
+        this.pods = client.pods().inNamespace(namespace).inform(handler(this::ask));
+        ask();
     }
 
     private static <T extends HasMetadata> ResourceEventHandler<T> handler(Runnable anything) {
@@ -55,10 +68,60 @@ public final class FakeKubelets implements AutoCloseable {
     /** While true, no pod ends. */
     public void podsHang(boolean hangs) {
         hang.set(hangs);
-        all();
+        ask();
     }
 
-    private synchronized void all() {
+    /** A machine registers its Node with this label {@code pool}; it is not ready yet, so admission taints it. */
+    public void joins(String node, String pool) {
+        client.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(node)
+                        .addToLabels("pool", pool)
+                        .endMetadata()
+                        .withNewStatus()
+                        .withConditions(ready(false))
+                        .endStatus()
+                        .build())
+                .create();
+    }
+
+    /** The kubelet says whether its node is ready, and the taints follow, as the node controller sets them. */
+    public void reports(String node, boolean isReady) {
+        client.nodes().withName(node).editStatus(found -> {
+            found.getStatus().setConditions(List.of(ready(isReady)));
+            return found;
+        });
+        client.nodes().withName(node).edit(found -> {
+            found.getSpec().setTaints(isReady ? List.of() : List.of(notReady("NoSchedule"), notReady("NoExecute")));
+            return found;
+        });
+    }
+
+    private static NodeCondition ready(boolean isReady) {
+        return new NodeConditionBuilder()
+                .withType("Ready")
+                .withStatus(isReady ? "True" : "False")
+                .withReason(isReady ? "KubeletReady" : "KubeletNotReady")
+                .withLastTransitionTime(
+                        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                .build();
+    }
+
+    private static Taint notReady(String effect) {
+        return new TaintBuilder()
+                .withKey("node.kubernetes.io/not-ready")
+                .withEffect(effect)
+                .build();
+    }
+
+    private void ask() {
+        if (asked.compareAndSet(false, true)) {
+            passes.execute(this::all);
+        }
+    }
+
+    private void all() {
+        asked.set(false);
         if (pods == null || daemonSets == null) {
             return;
         }
@@ -68,11 +131,15 @@ public final class FakeKubelets implements AutoCloseable {
                     .filter(node -> matches(daemonSet, node))
                     .forEach(node -> run(daemonSet, node));
         }
-        for (Pod pod : client.pods().inNamespace(namespace).list().getItems()) {
-            if (pod.isMarkedForDeletion() && !hang.get()) {
+        for (Pod pod : pods.getStore().list()) {
+            if (!hang.get() && (pod.isMarkedForDeletion() || nodeIsGone(pod))) {
                 client.resource(pod).withGracePeriod(0).delete();
             }
         }
+    }
+
+    private boolean nodeIsGone(Pod pod) {
+        return nodes.hasSynced() && nodes.getStore().getByKey(pod.getSpec().getNodeName()) == null;
     }
 
     private static boolean matches(DaemonSet daemonSet, Node node) {
@@ -86,6 +153,9 @@ public final class FakeKubelets implements AutoCloseable {
     private void run(DaemonSet daemonSet, Node node) {
         String name =
                 daemonSet.getMetadata().getName() + "-" + node.getMetadata().getName();
+        if (pods.getStore().getByKey(namespace + "/" + name) != null) {
+            return;
+        }
         Pod pod = new PodBuilder()
                 .withNewMetadata()
                 .withName(name)
@@ -109,5 +179,6 @@ public final class FakeKubelets implements AutoCloseable {
     @Override
     public void close() {
         List.of(daemonSets, pods, nodes).forEach(SharedIndexInformer::stop);
+        passes.close();
     }
 }

@@ -11,6 +11,7 @@ import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus.Detachment;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,6 +75,36 @@ class NodesTest {
         eventually(() -> assertThat(cluster.attachments("tainted"))
                 .extracting(attachment -> attachment.getSpec().nodeName())
                 .containsExactly("node-1"));
+        assertThat(cluster.instance("tainted").orElseThrow().getStatus().recentDetachments())
+                .singleElement()
+                .satisfies(detachment -> {
+                    assertThat(detachment.node()).isEqualTo("node-2");
+                    assertThat(detachment.outcome()).isEqualTo(Outcome.VERIFIED);
+                    assertThat(detachment.reason()).contains("node-2").contains("NoExecute taint");
+                });
+    }
+
+    @Test
+    void theLastTenDetachmentsAreOnRecordTheNewestFirst() {
+        cluster.up("restless", null);
+        List<String> detached = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            String uid = of("restless", "node-2").getMetadata().getUid();
+            cluster.label("node-2", null);
+            eventually(() -> assertThat(recorded("restless")).first().isEqualTo(uid));
+            cluster.label("node-2", cluster.namespace());
+            eventually(() ->
+                    assertThat(of("restless", "node-2").getMetadata().getUid()).isNotEqualTo(uid));
+            eventually(() -> assertThat(cluster.condition("restless", "Ready")).isEqualTo("True/Up"));
+            detached.addFirst(uid);
+        }
+        assertThat(recorded("restless")).isEqualTo(detached.subList(0, 10));
+    }
+
+    private List<String> recorded(String instance) {
+        return cluster.instance(instance).orElseThrow().getStatus().recentDetachments().stream()
+                .map(Detachment::attachmentUid)
+                .toList();
     }
 
     @Test

@@ -25,12 +25,16 @@ import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.apiserver.api.ApiServer;
 import io.urvpn.operator.OperatorSettings;
 import io.urvpn.operator.VpnOperator;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.awaitility.core.ThrowingRunnable;
 
 /**
@@ -38,21 +42,22 @@ import org.awaitility.core.ThrowingRunnable;
  * that tests share one API server; its operator sees the others' instances, so one runs at a time.
  */
 public final class TestCluster implements AutoCloseable {
-    /** Private keys that are nobody's. */
-    private static final List<String> KEYS = List.of(
-            "QKBLrJFvPZC7dxWkWwsFhhGXQKWfvvgqWz0pBqO0cVs=",
-            "6D2rPDkkZ5x8b0XlKxGZhYtIUX8VBCcRc9SxCuXwU0E=",
-            "IFb7z2i8jN5D6Y2dK0uBo6Ck2cW3q5S0uVYrBvRm7VU=");
-
     private final KubernetesClient admin;
     private final String namespace;
     private final Requests requests = new Requests();
+    private final UnaryOperator<OperatorSettings> settings;
     private KubernetesClient operatorClient;
     private VpnOperator operator;
     private final FakeAgents agents;
     private final FakeKubelets kubelets;
 
     public TestCluster() {
+        this(UnaryOperator.identity());
+    }
+
+    /** With an operator whose settings are what this makes of the usual ones. */
+    public TestCluster(UnaryOperator<OperatorSettings> settings) {
+        this.settings = settings;
         ApiServer server = ApiServer.running();
         admin = server.admin();
         namespace = "t-" + UUID.randomUUID().toString().substring(0, 8);
@@ -77,7 +82,8 @@ public final class TestCluster implements AutoCloseable {
     /** Starts an operator; the one before it must have been stopped. */
     public void startOperator() {
         operatorClient = requests.client(ApiServer.running().config());
-        operator = new VpnOperator(operatorClient, settings(namespace, Optional.empty()), Clock.systemUTC(), () -> {});
+        operator = new VpnOperator(
+                operatorClient, settings.apply(settings(namespace, Optional.empty())), Clock.systemUTC(), () -> {});
         operator.start();
     }
 
@@ -139,17 +145,21 @@ public final class TestCluster implements AutoCloseable {
                         .build())
                 .create();
         // admission taints a new node as not ready, as no kubelet has reported yet
-        admin.nodes().withName(name).edit(node -> {
-            node.getSpec().setTaints(List.of());
-            return node;
-        });
+        admin.nodes().withName(name).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"taints\":null}}");
         agents.register(name);
     }
 
-    /** A WireGuard configuration with one of a few keys. */
-    public static String configuration(int key) {
-        return "[Interface]\nPrivateKey = " + KEYS.get(key) + "\nAddress = 10.99.0." + (key + 2)
-                + "/24\n[Peer]\nPublicKey = " + KEYS.get((key + 1) % 3) + "\nAllowedIPs = 10.99.0.0/24\n";
+    /** A WireGuard configuration; each number has a private key of its own, which is nobody's. */
+    public static String configuration(int number) {
+        return "[Interface]\nPrivateKey = " + key(number) + "\nAddress = 10.99." + (number + 2) / 256 + "."
+                + (number + 2) % 256 + "/16\n[Peer]\nPublicKey = " + key(number + 1) + "\nAllowedIPs = 10.99.0.0/16\n";
+    }
+
+    private static String key(int number) {
+        byte[] bytes = new byte[32];
+        Arrays.fill(bytes, (byte) 0x42);
+        ByteBuffer.wrap(bytes).putInt(8, number);
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     /** Creates a Secret with these keys. */

@@ -70,6 +70,22 @@ class LinksTest {
     }
 
     @Test
+    void anAddressThatGoesTakesNoOtherOfItsNetworkAndNoRouteAlong() {
+        int index = tun();
+        host.links().configure(index, "urvpn:x", 1400, true);
+        host.links().addAddress(index, IpPrefix.parse("10.8.0.2/24"));
+        Command.line("ip route add 10.20.0.0/16 dev urv0 table 20000 proto 200");
+        host.links().addAddress(index, IpPrefix.parse("10.8.0.3/24"));
+
+        assertThat(host.links().removeAddress(index, IpPrefix.parse("10.8.0.2/24")))
+                .isTrue();
+        assertThat(host.links().addresses())
+                .contains(new LinkAddress(index, IpPrefix.parse("10.8.0.3/24")))
+                .doesNotContain(new LinkAddress(index, IpPrefix.parse("10.8.0.2/24")));
+        assertThat(Command.line("ip -4 route show table 20000")).contains("10.20.0.0/16");
+    }
+
+    @Test
     void aForeignAddressOfTheLinkIsReadAndNotTaken() {
         int index = tun();
         Command.line("ip addr add 10.8.0.2/16 dev urv0");

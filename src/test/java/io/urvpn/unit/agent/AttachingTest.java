@@ -205,9 +205,14 @@ class AttachingTest {
                 table urvpn-0a1b2c3d masquerades urv0""".formatted(UID));
         assertThat(host.actions()).doesNotContain("route del 20000 10.20.0.0/16 dev urv0 proto 200");
         assertThat(node.status().repairs()).isNull();
+        // the new way is there before the old one goes
+        assertThat(host.actions()).containsSubsequence("address add urv0 10.8.0.3/24", "address del urv0 10.8.0.2/24");
 
         node.edit(spec -> spec.routes(List.of()).masquerade(false).rules(List.of(new TunnelRule(null, null, 7L))))
                 .settle();
+        assertThat(host.actions())
+                .containsSubsequence(
+                        "rule add 20000 fwmark 7 lookup 20000 proto 200", "rule del 20000 lookup 20000 proto 200");
         assertThat(host.lines("route", "rule", "table")).isEqualTo("""
                 rule 20000 fwmark 7 lookup 20000 proto 200
                 rule 20000 v6 fwmark 7 lookup 20000 proto 200""");

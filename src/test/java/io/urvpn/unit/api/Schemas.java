@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What the generator cannot say with annotations on a record. */
@@ -27,6 +28,12 @@ final class Schemas {
             "notReady", List.of("node"),
             "peers", List.of("publicKey"),
             "routes", List.of("destination", "metric"));
+
+    /**
+     * A list that one writer writes whole. Merged by key, each of its fields would be named in managedFields, which of the
+     * nodes of a large operation alone takes more room than all else.
+     */
+    private static final Set<String> WRITTEN_WHOLE = Set.of("status.nodes");
 
     private final Class<? extends CustomResource<?, ?>> kind;
 
@@ -63,35 +70,37 @@ final class Schemas {
                 .toList();
     }
 
-    private void walk(String name, JSONSchemaProps schema) {
+    private void walk(String path, JSONSchemaProps schema) {
         if (schema.getXKubernetesValidations() != null) {
             schema.setXKubernetesValidations(new ArrayList<>(new LinkedHashSet<>(schema.getXKubernetesValidations())));
         }
         if (schema.getAdditionalProperties() != null) {
             schema.setXKubernetesMapType("atomic");
-            walk("", schema.getAdditionalProperties().getSchema());
+            walk(path + "{}", schema.getAdditionalProperties().getSchema());
         }
         if ("array".equals(schema.getType())) {
-            list(name, schema);
+            list(path, schema);
         }
         if (schema.getProperties() != null) {
-            schema.getProperties().forEach(this::walk);
+            schema.getProperties()
+                    .forEach((name, property) -> walk(path.isEmpty() ? name : path + "." + name, property));
         }
     }
 
-    private void list(String name, JSONSchemaProps schema) {
+    private void list(String path, JSONSchemaProps schema) {
+        String name = path.substring(path.lastIndexOf('.') + 1);
         if (name.equals("conditions")) {
             schema.getItems().setSchema(condition());
         }
         JSONSchemaProps item = schema.getItems().getSchema();
         List<String> keys = LIST_KEYS.get(name);
-        if (keys == null) {
+        if (keys == null || WRITTEN_WHOLE.contains(path)) {
             schema.setXKubernetesListType("atomic");
         } else {
             schema.setXKubernetesListType("map");
             schema.setXKubernetesListMapKeys(keys);
         }
-        walk("", item);
+        walk(path + "[]", item);
     }
 
     /** As {@code metav1.Condition}; the model's class carries neither descriptions nor bounds. */
