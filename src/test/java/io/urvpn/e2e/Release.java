@@ -24,6 +24,20 @@ final class Release {
         helm(words);
     }
 
+    /** As {@link #upgrade} to the chart's own values, whatever became of an uninstall that was begun. */
+    static void putBack() {
+        Cluster.Result status = CLUSTER.tryScript(words(List.of("status", NAME)));
+        if (status.out().contains("STATUS: uninstalling")) {
+            rollback(status.out().replaceFirst("(?s).*REVISION: (\\d+).*", "$1"));
+        }
+        upgrade();
+    }
+
+    /** Goes back to that revision, and waits until its pods are ready. */
+    static void rollback(String revision) {
+        helm(List.of("rollback", NAME, revision, "--wait", "--timeout", "120s"));
+    }
+
     /** Goes back to the revision before, and waits until its pods are ready. */
     static void rollback() {
         helm(List.of("rollback", NAME, "--wait", "--timeout", "120s"));
