@@ -12,13 +12,75 @@ start_control_plane() {
   ip -n "$NS-cp" link set br0 up
   in_cp sysctl -qw net.ipv4.ip_forward=1
   make_pki
-  start cp etcd "$BIN/etcd" --data-dir "$W/etcd" --unsafe-no-fsync --log-level warn
-  start_apiserver
-  until_true 60 kubectl get --raw /readyz || die "kube-apiserver is not ready: see $W/log/apiserver.log"
+  start_etcd
+  start_api
   start cp kcm "$BIN/kube-controller-manager" --kubeconfig "$W/kcm.kubeconfig" --leader-elect=false \
     --service-account-private-key-file="$W/pki/sa.key" --root-ca-file="$W/pki/ca.crt" \
     --use-service-account-credentials --node-monitor-grace-period=12s
   start cp scheduler "$BIN/kube-scheduler" --kubeconfig "$W/scheduler.kubeconfig" --leader-elect=false
+}
+
+start_etcd() {
+  start cp etcd "$BIN/etcd" --data-dir "$W/etcd" --unsafe-no-fsync --log-level warn
+  until_true 20 etcd_revision || die "etcd does not answer: see $W/log/etcd.log"
+}
+
+stop_api() { stop cp apiserver; }
+
+start_api() {
+  [ ! -e "$W/pid/apiserver" ] || { log "the API server runs already"; return; }
+  start_apiserver
+  until_true 60 kubectl get --raw /readyz || die "kube-apiserver is not ready: see $W/log/apiserver.log"
+}
+
+# snapshot FILE: etcd's data as it is now; nothing is served while it is copied
+snapshot() {
+  local to=${1:?snapshot needs a file}
+  stop_api
+  stop cp etcd
+  tar -C "$W" -cf "$to" etcd
+  start_etcd
+  start_api
+  log "etcd's data are in $to"
+}
+
+# restore FILE: what was written since the snapshot is gone. The revision goes on from the present one and all before it is
+# compacted, as with `etcdutl snapshot restore --bump-revision --mark-compacted`: who watches is told to read anew.
+restore() {
+  local from=${1:?restore needs a file} revision
+  [ -s "$from" ] || die "$from does not exist: make one with 'cluster snapshot'"
+  stop_api
+  revision=$(etcd_revision)
+  stop cp etcd
+  rm -rf "$W/etcd"
+  tar -C "$W" -xf "$from"
+  start_etcd
+  etcd_revision "$((revision + 1000))" >/dev/null
+  start_api
+  log "etcd has the data of $from"
+}
+
+# etcd_revision [LEAST]: prints etcd's revision, after raising it to LEAST and compacting what was before
+etcd_revision() {
+  in_cp python3 - "${1:-0}" <<'X'
+import base64, http.client, json, sys
+
+etcd = http.client.HTTPConnection("127.0.0.1", 2379, timeout=5)
+
+
+def ask(what, **request):
+    etcd.request("POST", "/v3/kv/" + what, json.dumps(request))
+    return json.load(etcd.getresponse())
+
+
+key, least = base64.b64encode(b"raised").decode(), int(sys.argv[1])
+revision = int(ask("range", key=key)["header"]["revision"])
+while revision < least:
+    revision = int(ask("put", key=key, value=key)["header"]["revision"])
+if least:
+    ask("compaction", revision=str(revision))
+print(revision)
+X
 }
 
 start_apiserver() {

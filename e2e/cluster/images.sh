@@ -45,4 +45,10 @@ load_on() {
   log "loaded $name on $node in $((SECONDS - started)) s"
 }
 
+# tag IMAGE NAME
+tag() {
+  local image=${1:?tag needs an image} name=${2:?tag needs a name} node
+  for node in $(nodes); do ctr_on "$node" images tag --force "$image" "$name" >/dev/null; done
+}
+
 digest_on() { ctr_on "$1" images ls "name==$2" | awk 'NR == 2 {print $3}'; }

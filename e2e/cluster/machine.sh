@@ -45,7 +45,7 @@ start() {
   # shellcheck disable=SC2016
   local inner=(setsid bash -c 'echo $$ >"$0"; exec "$@"' "$W/pid/$name" "$@")
   if [ "$where" = cp ]; then
-    in_cp "${inner[@]}" >"$W/log/$name.log" 2>&1 </dev/null &
+    in_cp "${inner[@]}" >>"$W/log/$name.log" 2>&1 </dev/null &
   else
     in_node "$where" "${inner[@]}" >>"$W/log/$name.log" 2>&1 </dev/null &
   fi

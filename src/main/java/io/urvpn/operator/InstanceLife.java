@@ -100,6 +100,7 @@ final class InstanceLife {
         refusals.during(() -> orderGone(scope, goneAt));
         refusals.during(() -> dryRuns.ask(scope.instance(), scope.attachments()));
         Optional<String> refused = pods.apply(scope);
+        Optional<RuntimeRoll> roll = pods.roll(scope);
         List<Step> detaching = driver.drive(
                 scope.uid(),
                 ownDetaching(scope),
@@ -110,7 +111,7 @@ final class InstanceLife {
         pods.end(scope, detaching);
         Optional<PlanProgress> dryRun = dryRuns.progress(scope.instance(), scope.attachments(), scope.now());
         Optional<Duration> next =
-                writeStatus(scope, new Result(pods.pinnedImage(scope), detaching, refused, dryRun), goneAt);
+                writeStatus(scope, new Result(pods.pinnedImage(scope), detaching, refused, roll, dryRun), goneAt);
         refusals.raise();
         return next;
     }
@@ -229,6 +230,7 @@ final class InstanceLife {
                 cache.daemonSet(uid),
                 cache.pods(uid),
                 new Excuses(settings.joinGrace(), clock.instant()).among(selection.wanted(), cache),
+                new Excuses(Duration.ZERO, clock.instant()).among(selection.wanted(), cache),
                 AttachmentPlan.of(instance, selection, identities, attachments),
                 clock.instant());
     }

@@ -25,6 +25,7 @@ import java.util.Set;
  * @param daemonSet that it has
  * @param pods that it has
  * @param excused nodes that do not count while their tunnel is not up: they have just joined, are not ready, or leave
+ * @param away nodes that start no pod at the moment: they are not ready, or leave
  * @param plan what is to be done with the attachments
  * @param now the time of the pass
  */
@@ -38,6 +39,7 @@ record InstanceScope(
         Optional<DaemonSet> daemonSet,
         List<Pod> pods,
         Set<String> excused,
+        Set<String> away,
         AttachmentPlan plan,
         Instant now) {
 
@@ -55,7 +57,13 @@ record InstanceScope(
      * @param runtimeImage pinned image, {@code null} before the first pod
      * @param detaching attachments on their way, with what was decided
      * @param refused why the API server does not take the DaemonSet
+     * @param roll how far the replacement of the pods is; empty where none is under way
      * @param dryRun how far the last dry run is
      */
-    record Result(String runtimeImage, List<Step> detaching, Optional<String> refused, Optional<PlanProgress> dryRun) {}
+    record Result(
+            String runtimeImage,
+            List<Step> detaching,
+            Optional<String> refused,
+            Optional<RuntimeRoll> roll,
+            Optional<PlanProgress> dryRun) {}
 }

@@ -160,9 +160,14 @@ final class InstanceStatusAggregator {
         List<Step> detaching = result.detaching().stream()
                 .filter(step -> !absent(step.decision()))
                 .toList();
-        boolean underWay = (!ready && problem.isEmpty()) || !detaching.isEmpty();
-        Problem waiting =
-                detaching.isEmpty() ? waiting(notReady, counts) : new Problem(Reasons.DETACHING, detaching(detaching));
+        boolean underWay = (!ready && problem.isEmpty())
+                || !detaching.isEmpty()
+                || result.roll().isPresent();
+        Problem waiting = detaching.isEmpty()
+                ? result.roll()
+                        .map(roll -> new Problem(Reasons.ROLLING, roll.message()))
+                        .orElseGet(() -> waiting(notReady, counts))
+                : new Problem(Reasons.DETACHING, detaching(detaching));
         conditions.set(
                 Reasons.RECONCILING,
                 underWay,

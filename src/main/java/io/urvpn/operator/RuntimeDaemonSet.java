@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -43,6 +44,11 @@ public final class RuntimeDaemonSet {
 
     /** Annotation: digest of what the DaemonSet was made of, as the API server adds its defaults to the rest. */
     private static final String DIGEST = Names.GROUP + "/digest";
+
+    /** Label of the pods: what of them somebody decided. A pod with another one than its DaemonSet's is to be replaced. */
+    static final String REVISION = Names.GROUP + "/revision";
+
+    private static final int REVISION_LENGTH = 16;
 
     private static final String CONFIGURATION = "configuration";
     private static final KubernetesSerialization JSON = Serialization.kubernetes();
@@ -83,23 +89,39 @@ public final class RuntimeDaemonSet {
                 .withNewSelector()
                 .withMatchLabels(Map.of(Names.LABEL_INSTANCE_UID, uid))
                 .endSelector()
-                // from one node's new pod to the next, so that its tunnel is up by then; the roll does not look at the
-                // tunnel
-                .withMinReadySeconds(15)
+                // Kubernetes' own roll looks at the pod only; RuntimeRoll waits for the tunnel
                 .withNewUpdateStrategy()
-                .withType("RollingUpdate")
-                .withNewRollingUpdate()
-                .withNewMaxUnavailable(1)
-                .endRollingUpdate()
+                .withType("OnDelete")
                 .endUpdateStrategy()
                 .withNewTemplate()
                 .withNewMetadata()
                 .withLabels(labels)
+                .addToLabels(REVISION, revision(instance, image, plainKey))
                 .endMetadata()
                 .withSpec(pod(instance, image, plainKey))
                 .endTemplate()
                 .endSpec()
                 .build();
+    }
+
+    /**
+     * What a running pod is replaced for: image, configuration, resources and tolerations. The rest takes effect when a pod
+     * is made anew anyway, so that neither another node selector nor an operator that builds its pods otherwise restarts a
+     * tunnel.
+     */
+    private static String revision(VpnInstance instance, String image, Optional<PlainKey> plainKey) {
+        List<String> decided = List.of(
+                image,
+                instance.getSpec().configSecretRef().name(),
+                plainKey.map(plain -> plain.key() + "@" + plain.node()).orElse(""),
+                JSON.asJson(instance.getSpec().resources()),
+                JSON.asJson(instance.getSpec().tolerations()));
+        return ObjectNames.sha256(String.join("\n", decided)).substring(0, REVISION_LENGTH);
+    }
+
+    /** The revision of a pod, or of the pods that a DaemonSet makes, by their labels; {@code null} where there is none. */
+    static String revision(ObjectMeta metadata) {
+        return metadata.getLabels() == null ? null : metadata.getLabels().get(REVISION);
     }
 
     /** True where the existing DaemonSet was made of the same. */

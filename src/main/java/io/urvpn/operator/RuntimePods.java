@@ -17,9 +17,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The DaemonSet of a living instance and its pods. */
 final class RuntimePods {
+    private static final Logger LOG = LoggerFactory.getLogger(RuntimePods.class);
+
     /** How long a pod may have waited for its attachment before it counts as started without a configuration. */
     private static final Duration FRESH = Duration.ofMinutes(1);
 
@@ -71,6 +75,20 @@ final class RuntimePods {
                             ? "HTTP " + e.getCode()
                             : e.getStatus().getMessage());
         }
+    }
+
+    /** Replaces at most one pod that is not as the DaemonSet says; empty where there is none. */
+    Optional<RuntimeRoll> roll(InstanceScope scope) {
+        Optional<RuntimeRoll> roll = scope.daemonSet()
+                .flatMap(daemonSet -> RuntimeRoll.of(daemonSet, scope.pods(), scope.attachments(), scope.away()));
+        roll.flatMap(RuntimeRoll::next).ifPresent(pod -> {
+            LOG.info(
+                    "{}: pod {} is replaced by a new one",
+                    scope.name(),
+                    pod.getMetadata().getName());
+            writes.end(pod);
+        });
+        return roll;
     }
 
     /** The image that the pods run; {@code null} before there are any. */

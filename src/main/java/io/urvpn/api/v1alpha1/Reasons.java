@@ -31,6 +31,8 @@ public final class Reasons {
     public static final String WAITING_FOR_AGENT = "WaitingForAgent";
     /** Some nodes are not ready yet. */
     public static final String NODES_NOT_READY = "NodesNotReady";
+    /** The pods are being replaced, one node after the other. */
+    public static final String ROLLING = "Rolling";
     /** Nothing is under way. */
     public static final String SETTLED = "Settled";
 

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +68,27 @@ class RuntimeDaemonSetTest {
                 .isTrue();
         assertThat(RuntimeDaemonSet.same(one, of(Samples.instance(), Optional.of(new PlainKey("wg.conf", "a")))))
                 .isFalse();
+    }
+
+    @Test
+    void aRunningPodIsReplacedForWhatSomebodyDecidedAndNotForTheNodesThatAreSelected() {
+        VpnInstance moved = Samples.instance();
+        moved.setSpec(VpnInstanceSpecBuilder.builder(moved.getSpec())
+                .nodeSelector(Map.of("vpn", "elsewhere"))
+                .build());
+        VpnInstance larger = Samples.instance();
+        larger.setSpec(VpnInstanceSpecBuilder.builder(larger.getSpec())
+                .resources(new TunnelResources(null, new ResourceAmounts("5m", null)))
+                .build());
+        String present = revision(of(Samples.instance(), Optional.empty()));
+        assertThat(revision(of(moved, Optional.empty()))).isEqualTo(present);
+        assertThat(revision(of(larger, Optional.empty()))).isNotEqualTo(present);
+        assertThat(revision(daemonSets.of(Samples.instance(), "docker.io/urvpn/runtime:0.2.0", Optional.empty())))
+                .isNotEqualTo(present);
+    }
+
+    private static String revision(DaemonSet daemonSet) {
+        return daemonSet.getSpec().getTemplate().getMetadata().getLabels().get("urvpn.io/revision");
     }
 
     @Test

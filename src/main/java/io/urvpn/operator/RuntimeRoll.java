@@ -1,0 +1,115 @@
+package io.urvpn.operator;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.urvpn.api.v1alpha1.DesiredState;
+import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Pods that are not as their DaemonSet says are replaced one node after the other: the next one only while the tunnel of
+ * each node whose turn it was is up in its new pod. Where one does not come back the others keep what they have. Pure.
+ *
+ * @param next the pod to end now; empty while a node is waited for
+ * @param message how far it is, for people
+ */
+public record RuntimeRoll(Optional<Pod> next, String message) {
+
+    /** One node, as the roll sees it; {@code why} says why it is not up, and is empty where it is. */
+    private record Place(String node, Optional<Pod> outdated, Optional<String> why) {}
+
+    /**
+     * What is to be done; empty where each pod is as it should be.
+     *
+     * @param away nodes that run no pod anew at the moment: they take their turn when they are back
+     */
+    public static Optional<RuntimeRoll> of(
+            DaemonSet daemonSet, List<Pod> pods, Collection<VpnAttachment> attachments, Set<String> away) {
+        String revision =
+                RuntimeDaemonSet.revision(daemonSet.getSpec().getTemplate().getMetadata());
+        TreeMap<String, Place> places = new TreeMap<>();
+        attachments.stream()
+                .filter(attachment -> attachment.getSpec().desired() == DesiredState.ATTACHED)
+                .filter(attachment -> !away.contains(attachment.getSpec().nodeName()))
+                .forEach(attachment -> places.put(attachment.getSpec().nodeName(), place(attachment, pods, revision)));
+        List<Place> outdated = places.values().stream()
+                .filter(place -> place.outdated().isPresent())
+                // one that is down loses nothing, and the new pod may help it
+                .sorted(Comparator.comparing((Place place) -> place.why().isEmpty()))
+                .toList();
+        List<Place> down = places.values().stream()
+                .filter(place -> place.outdated().isEmpty() && place.why().isPresent())
+                .toList();
+        if (outdated.isEmpty()) {
+            return Optional.empty();
+        }
+        String far =
+                places.size() - outdated.size() - down.size() + " of " + places.size() + " nodes have their new pod; ";
+        if (!observed(daemonSet)) {
+            return Optional.of(
+                    new RuntimeRoll(Optional.empty(), far + "the DaemonSet controller has not seen the change yet"));
+        }
+        Optional<RuntimeRoll> waits = down.stream()
+                .findFirst()
+                .map(place -> new RuntimeRoll(
+                        Optional.empty(),
+                        far + "no other is replaced before node " + place.node() + " is ready: "
+                                + place.why().orElseThrow()));
+        return waits.or(() -> Optional.of(new RuntimeRoll(
+                outdated.getFirst().outdated(),
+                far + "node " + outdated.getFirst().node() + " is next")));
+    }
+
+    /** Before that a pod that is ended would come back as it was. */
+    private static boolean observed(DaemonSet daemonSet) {
+        return daemonSet.getStatus() != null
+                && Objects.equals(
+                        daemonSet.getStatus().getObservedGeneration(),
+                        daemonSet.getMetadata().getGeneration());
+    }
+
+    private static Place place(VpnAttachment attachment, List<Pod> pods, String revision) {
+        String node = attachment.getSpec().nodeName();
+        List<Pod> here = pods.stream()
+                .filter(pod -> node.equals(pod.getSpec().getNodeName()))
+                .toList();
+        Optional<Pod> living =
+                here.stream().filter(pod -> !pod.isMarkedForDeletion()).findFirst();
+        Optional<Pod> outdated =
+                living.filter(pod -> !Objects.equals(RuntimeDaemonSet.revision(pod.getMetadata()), revision));
+        if (living.isEmpty()) {
+            return new Place(
+                    node,
+                    Optional.empty(),
+                    Optional.of(here.isEmpty() ? "it has no pod" : "its pod has not ended yet"));
+        }
+        return new Place(node, outdated, notUp(attachment, living.get()));
+    }
+
+    /** Ready counts only of the pod that is there now: what is said of the one before it may not have been taken back yet. */
+    private static Optional<String> notUp(VpnAttachment attachment, Pod pod) {
+        VpnAttachmentStatus status = attachment.getStatus();
+        if (status == null
+                || !Objects.equals(
+                        status.observedGeneration(), attachment.getMetadata().getGeneration())) {
+            return Optional.of("its agent has not taken the order up yet");
+        }
+        if (!Objects.equals(status.permittedPodUid(), pod.getMetadata().getUid())) {
+            return Optional.of("its pod " + pod.getMetadata().getName() + " has no permit yet");
+        }
+        Optional<Condition> ready = Conditions.of(status.conditions(), Reasons.READY);
+        return ready.filter(told -> "True".equals(told.getStatus())).isPresent()
+                ? Optional.empty()
+                : Optional.of(ready.map(told -> told.getReason() + ", " + told.getMessage())
+                        .orElse("its agent has not said anything of it yet"));
+    }
+}

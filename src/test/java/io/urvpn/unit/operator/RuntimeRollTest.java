@@ -1,0 +1,148 @@
+package io.urvpn.unit.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatusBuilder;
+import io.urvpn.operator.RuntimeRoll;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class RuntimeRollTest {
+    private final List<Pod> pods = new ArrayList<>();
+    private final List<VpnAttachment> attachments = new ArrayList<>();
+    private DaemonSet daemonSet = daemonSet(3, 3);
+
+    private static DaemonSet daemonSet(long generation, long observed) {
+        return new DaemonSetBuilder()
+                .withNewMetadata()
+                .withGeneration(generation)
+                .endMetadata()
+                .withNewSpec()
+                .withNewTemplate()
+                .withNewMetadata()
+                .addToLabels("urvpn.io/revision", "new")
+                .endMetadata()
+                .endTemplate()
+                .endSpec()
+                .withNewStatus()
+                .withObservedGeneration(observed)
+                .endStatus()
+                .build();
+    }
+
+    /** A node whose pod has this revision, and whose agent says Ready of the pod of this uid. */
+    private void node(String name, String revision, String ready, String ofPod) {
+        pods.add(pod(name, revision));
+        VpnAttachment attachment = Samples.attachment(name);
+        attachment.setStatus(VpnAttachmentStatusBuilder.builder()
+                .observedGeneration(1L)
+                .permittedPodUid(ofPod)
+                .conditions(List.of(new ConditionBuilder()
+                        .withType("Ready")
+                        .withStatus(ready)
+                        .withReason("WaitingForHandshake")
+                        .withMessage("no peer")
+                        .build()))
+                .build());
+        attachments.add(attachment);
+    }
+
+    private void node(String name, String revision, String ready) {
+        node(name, revision, ready, "pod-" + name + "-" + revision);
+    }
+
+    private static Pod pod(String node, String revision) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName("urvpn-" + node)
+                .withUid("pod-" + node + "-" + revision)
+                .addToLabels("urvpn.io/revision", revision)
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName(node)
+                .endSpec()
+                .build();
+    }
+
+    private Optional<RuntimeRoll> roll(String... away) {
+        return RuntimeRoll.of(daemonSet, pods, attachments, Set.of(away));
+    }
+
+    private Optional<String> next(String... away) {
+        return roll(away).flatMap(RuntimeRoll::next).map(pod -> pod.getSpec().getNodeName());
+    }
+
+    @Test
+    void nothingIsReplacedWhereEachPodIsAsItShouldBe() {
+        node("a", "new", "True");
+        node("b", "new", "False");
+        assertThat(roll()).isEmpty();
+    }
+
+    @Test
+    void oneIsReplacedAndTheNextOnlyWhenItsTunnelIsUpInTheNewPod() {
+        node("a", "old", "True");
+        node("b", "old", "True");
+        assertThat(next()).contains("a");
+
+        Pod ending = pods.removeFirst();
+        ending.getMetadata().setDeletionTimestamp("2026-11-01T00:00:00Z");
+        pods.add(ending);
+        assertThat(next()).isEmpty();
+        pods.remove(ending);
+        assertThat(next()).isEmpty();
+        assertThat(roll().orElseThrow().message()).contains("node a is ready: it has no pod");
+
+        pods.add(pod("a", "new"));
+        // the agent still speaks of the pod before
+        assertThat(next()).isEmpty();
+        attachments.removeFirst();
+        pods.removeLast();
+        node("a", "new", "True");
+        assertThat(next()).contains("b");
+        assertThat(roll().orElseThrow().message()).isEqualTo("1 of 2 nodes have their new pod; node b is next");
+    }
+
+    @Test
+    void itStopsWhereOneDoesNotComeBackAndSaysWhy() {
+        node("a", "new", "False");
+        node("b", "old", "True");
+        assertThat(roll()).hasValueSatisfying(roll -> {
+            assertThat(roll.next()).isEmpty();
+            assertThat(roll.message())
+                    .isEqualTo("0 of 2 nodes have their new pod; no other is replaced before node a is ready: "
+                            + "WaitingForHandshake, no peer");
+        });
+    }
+
+    @Test
+    void oneThatIsDownIsReplacedFirst() {
+        node("a", "old", "True");
+        node("b", "old", "False");
+        assertThat(next()).contains("b");
+    }
+
+    @Test
+    void aNodeThatIsAwayIsNotWaitedForAndTakesItsTurnLater() {
+        node("a", "old", "True");
+        node("b", "new", "False");
+        assertThat(next("b")).contains("a");
+        assertThat(roll("a", "b")).isEmpty();
+    }
+
+    @Test
+    void nothingIsEndedBeforeTheDaemonSetControllerKnowsWhatItsSuccessorIsToBe() {
+        node("a", "old", "True");
+        daemonSet = daemonSet(4, 3);
+        assertThat(next()).isEmpty();
+    }
+}
