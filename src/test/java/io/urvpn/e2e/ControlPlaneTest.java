@@ -1,0 +1,134 @@
+package io.urvpn.e2e;
+
+import static io.urvpn.e2e.Cluster.CLUSTER;
+import static io.urvpn.e2e.Cluster.NAMESPACE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Two operators, of which one acts, and an API server that goes away: deletions that were begun end all the same. */
+class ControlPlaneTest {
+    private static final Duration AWAY = Duration.ofSeconds(60);
+    private static final String ACTS = "this operator acts from now on";
+
+    private final Tunnel tunnel = Tunnel.named("steered");
+    private final Tunnel other = Tunnel.idle("steered-too", 2);
+
+    @BeforeAll
+    static void standBy() {
+        Release.upgrade("operator.replicas=2");
+    }
+
+    @AfterAll
+    static void putBack() {
+        Release.upgrade();
+    }
+
+    @AfterEach
+    void remove() {
+        CLUSTER.script("start-api");
+        tunnel.remove();
+        other.remove();
+    }
+
+    @Test
+    void nothingIsLostWhileTheApiServerIsAwayForAMinute() {
+        tunnel.cleanup("{verificationDelaySeconds: 3}").apply().ready();
+        other.cleanup("{verificationDelaySeconds: 3}").apply().ready();
+        List<Deletion> deletions = List.of(Deletion.begin(tunnel), Deletion.begin(other));
+        assertThat(deletions).allMatch(Deletion::underWay);
+
+        CLUSTER.script("stop-api");
+        Instant until = Instant.now().plus(AWAY);
+        await().atMost(AWAY.plusSeconds(5))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> Instant.now().isAfter(until));
+        CLUSTER.script("start-api");
+
+        Deletion.allEndVerified(deletions, Duration.ofSeconds(90));
+    }
+
+    @Test
+    void theOtherOperatorFinishesWhatAKilledOneHadBegun() {
+        tunnel.cleanup("{verificationDelaySeconds: 5}").apply().ready();
+        String leader = lease().getHolderIdentity();
+        Pod acting = pod(leader);
+        Pod standby = operators().stream()
+                .filter(pod -> !pod.getMetadata().getName().equals(leader))
+                .findFirst()
+                .orElseThrow();
+        assertThat(log(standby)).doesNotContain(ACTS);
+        Deletion deletion = Deletion.begin(tunnel);
+
+        Instant killed = Instant.now();
+        kill(acting);
+
+        await("another operator holds the Lease")
+                .ignoreExceptions()
+                .atMost(Duration.ofSeconds(40))
+                .until(() -> !List.of("", leader).contains(lease().getHolderIdentity()));
+        assertThat(processes(acting))
+                .as("what is left of the operator that acted")
+                .isEmpty();
+        assertThat(lease().getAcquireTime().toInstant()).isAfter(killed);
+        Deletion.allEndVerified(List.of(deletion), Duration.ofSeconds(60));
+        assertThat(operators().stream().filter(pod -> log(pod).contains(ACTS)))
+                .as("operators that acted since")
+                .singleElement()
+                .satisfies(pod -> assertThat(pod.getMetadata().getName()).isEqualTo(lease().getHolderIdentity()));
+    }
+
+    private static LeaseSpec lease() {
+        return CLUSTER.client
+                .leases()
+                .inNamespace(NAMESPACE)
+                .withName("ur-vpn-operator")
+                .get()
+                .getSpec();
+    }
+
+    private static List<Pod> operators() {
+        return CLUSTER.client
+                .pods()
+                .inNamespace(NAMESPACE)
+                .withLabel("app.kubernetes.io/component", "operator")
+                .list()
+                .getItems();
+    }
+
+    private static Pod pod(String name) {
+        return CLUSTER.client.pods().inNamespace(NAMESPACE).withName(name).get();
+    }
+
+    private static String log(Pod pod) {
+        return CLUSTER.kubectl("logs", "-n", NAMESPACE, pod.getMetadata().getName(), "--ignore-errors", "--tail=-1");
+    }
+
+    /** Process ids of a pod on its node, by its uid in their control group. */
+    private static List<String> processes(Pod pod) {
+        return CLUSTER.bash(
+                        pod.getSpec().getNodeName(),
+                        "grep -ls -- \"$1\" /proc/[0-9]*/cgroup | cut -d/ -f3; true",
+                        pod.getMetadata().getUid())
+                .lines()
+                .toList();
+    }
+
+    /** Not in the way that lets it hand its Lease over: every process at once, and its pod for good. */
+    private static void kill(Pod pod) {
+        CLUSTER.bash(
+                pod.getSpec().getNodeName(),
+                "for pid in $(grep -ls -- \"$1\" /proc/[0-9]*/cgroup | cut -d/ -f3); do kill -9 $pid; done",
+                pod.getMetadata().getUid());
+        CLUSTER.kubectl("delete", "pod", "-n", NAMESPACE, pod.getMetadata().getName(), "--grace-period=0", "--force");
+    }
+}
