@@ -29,13 +29,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Looks for marked state that no attachment explains. It changes nothing: what it tells is for the operator, which alone
+ * Looks for marked state that no attachment explains. It changes none of it: what it tells is for the operator, which alone
  * knows whether an instance lives. Something is an orphan when two runs one after the other saw it, so that what comes or
  * goes between two reads is none.
  */
 public final class Sweeper {
     private static final int SHOWN = 64;
-    private static final String UID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    static final String UID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
     private static final String ALIAS = "urvpn:";
     private static final String FILTER_TABLE = "urvpn-[0-9a-f]{8}";
 
@@ -47,8 +47,11 @@ public final class Sweeper {
     private long runs;
     private long gone;
 
+    private final EmptyDirectories emptyDirectories;
+
     public Sweeper(NodeContext node) {
         this.node = node;
+        this.emptyDirectories = new EmptyDirectories(node);
     }
 
     /** What the attachments account for, and whose the rest is by the registry. */
@@ -81,6 +84,7 @@ public final class Sweeper {
     public synchronized Sweep run(Collection<VpnAttachment> attachments) {
         Accounts accounts = accounts(attachments);
         Look look = look(accounts);
+        part(look, StateKind.FILE, () -> emptyDirectories.remove(attachments));
         Instant now = node.now();
         Map<Key, Instant> seen = new HashMap<>();
         look.found.keySet().forEach(key -> seen.put(key, seenBefore.getOrDefault(key, now)));

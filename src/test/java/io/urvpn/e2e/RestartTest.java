@@ -57,7 +57,7 @@ class RestartTest {
         tunnel.apply().ready();
         var before = new Node("n1").tracesOf(tunnel.uid(), tunnel.link());
         kill("agent");
-        CLUSTER.kubectl("rollout", "status", "daemonset", "-n", Cluster.NAMESPACE, "--timeout=60s");
+        CLUSTER.kubectl("rollout", "status", "daemonset/ur-vpn-agent", "-n", Cluster.NAMESPACE, "--timeout=60s");
         tunnel.ready();
         assertThat(new Node("n1").tracesOf(tunnel.uid(), tunnel.link()))
                 .filteredOn(line -> line.contains("proto 200"))

@@ -132,4 +132,25 @@ class SweeperTest {
         heal.run();
         assertThat(sweep().error()).isNull();
     }
+
+    @Test
+    void aDirectoryInWhichALauncherAskedTooLateGoesWhenItsPodHasEnded() {
+        host.add("file /run/ur-vpn/" + DEAD + "/request \"pod-9\"");
+        host.add("process 900 launcher pod pod-9 container c-900 mark " + DEAD);
+        sweep();
+        sweep();
+        assertThat(host.lines("file")).contains(DEAD);
+
+        host.remove("process 900 launcher pod pod-9 container c-900 mark " + DEAD);
+        assertThat(sweep().orphansPresent()).isZero();
+        assertThat(host.lines("file")).doesNotContain(DEAD);
+    }
+
+    @Test
+    void aDirectoryOfAnInstanceThatIsAttachedStays() {
+        host.add("file /run/ur-vpn/" + UID + "/request \"pod-9\"");
+        sweep();
+        sweep();
+        assertThat(host.lines("file")).contains("/run/ur-vpn/" + UID + "/request");
+    }
 }
