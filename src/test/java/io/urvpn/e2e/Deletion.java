@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.urvpn.api.v1alpha1.OperationPhase;
 import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.VpnCleanup;
+import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import java.time.Duration;
 import java.util.List;
 
@@ -31,8 +32,8 @@ record Deletion(Tunnel tunnel, String uid, String link, String operation, int no
 
     /** True while the instance is there and its operation has not ended. */
     boolean underWay() {
-        return tunnel.find().isPresent()
-                && tunnel.operation().orElseThrow().getStatus().phase() != OperationPhase.COMPLETED;
+        VpnCleanupStatus status = tunnel.operation().orElseThrow().getStatus();
+        return tunnel.find().isPresent() && (status == null || status.phase() != OperationPhase.COMPLETED);
     }
 
     /**

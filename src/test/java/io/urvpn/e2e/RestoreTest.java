@@ -84,7 +84,9 @@ class RestoreTest {
                                         .satisfies(read ->
                                                 assertThat(read.outcome()).isEqualTo(Outcome.VERIFIED));
                             }));
-            assertThat(left()).isEmpty();
+            await("the agent has seen that the attachment is gone, and forgets it")
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(left()).isEmpty());
             assertThat(new Node(node).links()).noneMatch(line -> line.contains(" " + link + ":"));
         }
     }

@@ -110,7 +110,10 @@ class UpgradeTest {
                 .atMost(Duration.ofSeconds(30))
                 .until(() ->
                         tunnel.awaitCondition("Reconciling", "True", "Rolling").contains("before node n1 is ready"));
-        assertThat(image(pod("n1"))).endsWith(":nowhere");
+        await("n1 has its new pod")
+                .ignoreExceptions()
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(image(pod("n1"))).endsWith(":nowhere"));
 
         second.lostNone();
         assertThat(container(pod("n2"))).isEqualTo(untouched);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.urvpn.agent.Agent;
 import io.urvpn.agent.AgentSettings;
 import io.urvpn.api.v1alpha1.CleanupPolicyBuilder;
@@ -27,6 +28,7 @@ import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.apiserver.api.ApiServer;
 import io.urvpn.fake.FakeHost;
 import io.urvpn.fake.FakeLauncher;
+import java.net.HttpURLConnection;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -108,7 +110,19 @@ class AgentTest {
         return client.resources(VpnAttachment.class).withName(name).get();
     }
 
+    /** As often as the agent writes in between. */
     private void edit(UnaryOperator<VpnAttachmentSpec> change, List<String> finalizers) {
+        await().ignoreExceptionsMatching(AgentTest::conflict)
+                .pollInterval(Duration.ofMillis(20))
+                .untilAsserted(() -> editOnce(change, finalizers));
+    }
+
+    private static boolean conflict(Throwable answer) {
+        return answer instanceof KubernetesClientException refused
+                && refused.getCode() == HttpURLConnection.HTTP_CONFLICT;
+    }
+
+    private void editOnce(UnaryOperator<VpnAttachmentSpec> change, List<String> finalizers) {
         if (get() != null) {
             client.resources(VpnAttachment.class).withName(name).edit(attachment -> {
                 attachment.setSpec(change.apply(attachment.getSpec()));
