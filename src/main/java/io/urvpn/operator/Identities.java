@@ -3,9 +3,8 @@ package io.urvpn.operator;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.operator.RuntimeDaemonSet.PlainKey;
+import io.urvpn.tunnel.TunnelConfiguration;
 import io.urvpn.tunnel.TunnelType;
-import io.urvpn.tunnel.WireGuardConfiguration;
-import io.urvpn.tunnel.WireGuardParser;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -30,7 +29,7 @@ public final class Identities {
     public sealed interface NodeConfiguration {}
 
     /** A configuration that can be used. */
-    public record Usable(String key, WireGuardConfiguration configuration) implements NodeConfiguration {}
+    public record Usable(String key, TunnelConfiguration configuration) implements NodeConfiguration {}
 
     /** None that can be used. */
     public record Problem(String reason, String message) implements NodeConfiguration {}
@@ -77,14 +76,20 @@ public final class Identities {
                     where + " has neither key " + own + " nor " + type.plainKey() + ", so node " + node
                             + " has no configuration; add " + own);
         }
-        return switch (WireGuardParser.parse(decode(value))) {
-            case WireGuardConfiguration.Accepted accepted -> new Usable(key, accepted.configuration());
-            case WireGuardConfiguration.Refused refused ->
+        return switch (type.parser().parse(text(value), files(data))) {
+            case TunnelConfiguration.Accepted accepted -> new Usable(key, accepted.configuration());
+            case TunnelConfiguration.Refused refused ->
                 new Problem(Reasons.INVALID_CONFIGURATION, where + ", key " + key + ", " + refused.problem());
         };
     }
 
-    private static String decode(String base64) {
+    private static Map<String, byte[]> files(Map<String, String> data) {
+        Map<String, byte[]> files = new TreeMap<>();
+        data.forEach((key, value) -> files.put(key, Base64.getMimeDecoder().decode(value)));
+        return files;
+    }
+
+    private static String text(String base64) {
         return new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.UTF_8);
     }
 

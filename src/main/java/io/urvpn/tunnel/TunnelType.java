@@ -1,6 +1,8 @@
 package io.urvpn.tunnel;
 
 import io.urvpn.api.v1alpha1.VpnType;
+import io.urvpn.tunnel.TunnelConfiguration.Parsed;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -9,11 +11,25 @@ import java.util.Optional;
  * @param type the type
  * @param plainKey key of the Secret that every node without a key of its own uses
  * @param defaultMtu in bytes
+ * @param parser reads its configuration
  */
-public record TunnelType(VpnType type, String plainKey, int defaultMtu) {
+public record TunnelType(VpnType type, String plainKey, int defaultMtu, Parser parser) {
 
     /** WireGuard over IPv4 or IPv6 on Ethernet: 1500 less 80 bytes, as wg-quick(8) has it. */
-    public static final TunnelType WIREGUARD = new TunnelType(VpnType.WIREGUARD, "wg.conf", 1420);
+    public static final TunnelType WIREGUARD =
+            new TunnelType(VpnType.WIREGUARD, "wg.conf", 1420, (text, files) -> WireGuardParser.parse(text));
+
+    /** Reads a type's configuration. */
+    @FunctionalInterface
+    public interface Parser {
+        /**
+         * Reads a whole configuration.
+         *
+         * @param text the configuration
+         * @param files every key of the Secret, for what the configuration names
+         */
+        Parsed parse(String text, Map<String, byte[]> files);
+    }
 
     /** The type, where this version runs it. */
     public static Optional<TunnelType> of(VpnType type) {

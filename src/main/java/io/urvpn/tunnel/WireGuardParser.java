@@ -1,14 +1,15 @@
 package io.urvpn.tunnel;
 
 import io.urvpn.api.v1alpha1.IpPrefix;
-import io.urvpn.tunnel.WireGuardConfiguration.Accepted;
-import io.urvpn.tunnel.WireGuardConfiguration.Parsed;
-import io.urvpn.tunnel.WireGuardConfiguration.Refused;
+import io.urvpn.tunnel.TunnelConfiguration.Accepted;
+import io.urvpn.tunnel.TunnelConfiguration.Parsed;
+import io.urvpn.tunnel.TunnelConfiguration.Refused;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -41,6 +42,7 @@ public final class WireGuardParser {
     }
 
     private final List<IpPrefix> addresses = new ArrayList<>();
+    private final Set<String> remotes = new LinkedHashSet<>();
     private Section section = Section.NONE;
     private String identity;
     private OptionalInt mtu = OptionalInt.empty();
@@ -67,7 +69,8 @@ public final class WireGuardParser {
         } catch (Bad e) {
             return new Refused(new ConfigurationProblem(number, e.getMessage()));
         }
-        return new Accepted(new WireGuardConfiguration(identity, List.copyOf(addresses), mtu, peers));
+        return new Accepted(
+                new TunnelConfiguration(identity, List.copyOf(addresses), mtu, List.copyOf(remotes), List.of()));
     }
 
     private void line(String raw, int number) throws Bad {
@@ -153,7 +156,7 @@ public final class WireGuardParser {
                     prefix(key, network.strip());
                 }
             }
-            case "endpoint" -> endpoint(key, value);
+            case "endpoint" -> remotes.add(endpoint(key, value));
             case "persistentkeepalive" -> {
                 if (!value.equalsIgnoreCase("off")) {
                     number(key, value, 0, 65535);
@@ -214,13 +217,16 @@ public final class WireGuardParser {
         }
     }
 
-    private static void endpoint(String key, String value) throws Bad {
+    /** Returns its host, without brackets. */
+    private static String endpoint(String key, String value) throws Bad {
         boolean shape = value.matches("(\\[[0-9a-fA-F:.%a-z]+]|[A-Za-z0-9.-]+):[0-9]{1,5}");
         int port = shape ? Integer.parseInt(value.substring(value.lastIndexOf(':') + 1)) : 0;
         if (port < 1 || port > 65535) {
             throw new Bad(key + " is '" + shown(value)
                     + "'; it must be an address or name and a port, such as 192.0.2.1:51820 or [2001:db8::1]:51820");
         }
+        String host = value.substring(0, value.lastIndexOf(':'));
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
     /** A value for a message; what looks like a key that stands in the wrong place is not shown. */

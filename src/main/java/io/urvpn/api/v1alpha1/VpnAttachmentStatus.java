@@ -41,6 +41,9 @@ public record VpnAttachmentStatus(
         @JsonPropertyDescription("Peers of the tunnel. At most 32.") @Size(max = 32)
         List<PeerStatus> peers,
 
+        @JsonPropertyDescription("The tunnel as its daemon tells it.")
+        ConnectionStatus connection,
+
         @JsonPropertyDescription("What was put right because somebody or something had changed it.")
         RepairStatus repairs,
 
@@ -83,6 +86,47 @@ public record VpnAttachmentStatus(
 
             @JsonPropertyDescription("Bytes received.") Long receivedBytes,
             @JsonPropertyDescription("Bytes sent.") Long sentBytes) {}
+
+    /** The tunnel as its daemon tells it. Counters are written on a change of state and at most every 5 minutes. */
+    @RecordBuilder
+    public record ConnectionStatus(
+            @JsonPropertyDescription(
+                    "State in the daemon's own word, such as CONNECTED or RECONNECTING of OpenVPN. At most 32 characters.")
+            @Size(max = 32)
+            String state,
+
+            @JsonPropertyDescription(
+                    "Since when the peer answers without a break (RFC 3339, UTC); not set while it does not.")
+            Instant connectedSince,
+
+            @JsonPropertyDescription("Last handshake or rekey (RFC 3339, UTC); not set before the first.")
+            Instant lastHandshakeAt,
+
+            @JsonPropertyDescription("Address and port of the peer. At most 64 characters.") @Size(max = 64)
+            String endpoint,
+
+            @JsonPropertyDescription("Bytes received.") Long receivedBytes,
+            @JsonPropertyDescription("Bytes sent.") Long sentBytes,
+
+            @JsonPropertyDescription("Addresses that the peer gave, with their prefix length. At most 16.")
+            @Size(max = 16)
+            List<@Size(max = 43) String> addresses,
+
+            @JsonPropertyDescription("MTU in bytes that the peer gave; not set where it gave none.")
+            Integer mtu,
+
+            @JsonPropertyDescription(
+                    "Routes that the peer asked for; they are shown only: spec.routes of the VpnInstance are what is set. At most 64.")
+            @Size(max = 64)
+            List<@Size(max = 43) String> pushedRoutes,
+
+            @JsonPropertyDescription(
+                    "The daemon's last error in its own words, without secrets. At most 256 characters.")
+            @Size(max = 256)
+            String lastError,
+
+            @JsonPropertyDescription("When that was (RFC 3339, UTC).")
+            Instant lastErrorAt) {}
 
     /** What was put right. */
     public record RepairStatus(

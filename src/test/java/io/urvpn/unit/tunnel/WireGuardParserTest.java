@@ -3,9 +3,9 @@ package io.urvpn.unit.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.urvpn.api.v1alpha1.IpPrefix;
-import io.urvpn.tunnel.WireGuardConfiguration.Accepted;
-import io.urvpn.tunnel.WireGuardConfiguration.Parsed;
-import io.urvpn.tunnel.WireGuardConfiguration.Refused;
+import io.urvpn.tunnel.TunnelConfiguration.Accepted;
+import io.urvpn.tunnel.TunnelConfiguration.Parsed;
+import io.urvpn.tunnel.TunnelConfiguration.Refused;
 import io.urvpn.tunnel.WireGuardParser;
 import java.util.Base64;
 import java.util.OptionalInt;
@@ -46,7 +46,7 @@ class WireGuardParserTest {
         assertThat(read.addresses())
                 .containsExactly(IpPrefix.parse("10.200.0.11/24"), IpPrefix.parse("fd00:200::11/64"));
         assertThat(read.mtu()).isEqualTo(OptionalInt.of(1380));
-        assertThat(read.peers()).isEqualTo(1);
+        assertThat(read.remotes()).containsExactly("192.0.2.1");
     }
 
     @Test
