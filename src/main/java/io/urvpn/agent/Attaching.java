@@ -208,13 +208,7 @@ final class Attaching {
                                 .appliedGeneration(generation)
                                 .build());
         TunnelState state = view(attachment).state(entry);
-        report.state(
-                attachment,
-                entry,
-                Optional.of(link),
-                state,
-                state.up() ? Reasons.UP : Reasons.WAITING_FOR_HANDSHAKE,
-                state.message());
+        report.state(attachment, entry, Optional.of(link), state, state.reason(), state.message());
         return state.up() ? node.settings().timing().resync() : Duration.ofSeconds(1);
     }
 

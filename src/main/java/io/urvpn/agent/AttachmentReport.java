@@ -23,7 +23,7 @@ public final class AttachmentReport {
     private static final int MOST_PEERS = 32;
     private static final int MESSAGE = 1024;
 
-    /** What ends by itself; every other reason but Up needs a person. */
+    /** What ends by itself; every other reason but Up and Idle needs a person. */
     private static final Set<String> UNDER_WAY = Set.of(
             Reasons.WAITING_FOR_POD, Reasons.WAITING_FOR_INTERFACE, Reasons.WAITING_FOR_HANDSHAKE, Reasons.DETACHING);
 
@@ -83,7 +83,7 @@ public final class AttachmentReport {
         Optional<VpnAttachmentStatus> told = Optional.ofNullable(before(attachment));
         List<Condition> before = told.map(VpnAttachmentStatus::conditions).orElse(List.of());
         long generation = attachment.getMetadata().getGeneration();
-        boolean up = reason.equals(Reasons.UP);
+        boolean up = reason.equals(Reasons.UP) || reason.equals(Reasons.IDLE);
         boolean underWay = UNDER_WAY.contains(reason);
         reports.report(
                 attachment,

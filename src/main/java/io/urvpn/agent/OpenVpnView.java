@@ -2,6 +2,7 @@ package io.urvpn.agent;
 
 import io.urvpn.agent.TunnelView.Negotiated;
 import io.urvpn.api.v1alpha1.IpPrefix;
+import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.host.Link;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,18 +35,27 @@ final class OpenVpnView implements TunnelView {
     public TunnelState state(JournalEntry entry) {
         return report(entry)
                 .map(this::state)
-                .orElseGet(() ->
-                        new TunnelState(false, "the daemon has told nothing of its connection yet", List.of(), null));
+                .orElseGet(() -> new TunnelState(
+                        Reasons.WAITING_FOR_HANDSHAKE,
+                        "the daemon has told nothing of its connection yet",
+                        List.of(),
+                        null));
     }
 
     private TunnelState state(DaemonReport report) {
         Instant silentFrom = report.at().plus(SILENT);
         if (report.up() && node.clock().instant().isAfter(silentFrom)) {
             return new TunnelState(
-                    false, "the daemon has not said anything since " + report.at(), List.of(), report.status());
+                    Reasons.WAITING_FOR_HANDSHAKE,
+                    "the daemon has not said anything since " + report.at(),
+                    List.of(),
+                    report.status());
         }
         return new TunnelState(
-                report.up(), report.up() ? "the tunnel is up" : unanswered(report), List.of(), report.status());
+                report.up() ? Reasons.UP : Reasons.WAITING_FOR_HANDSHAKE,
+                report.up() ? "the tunnel is up" : unanswered(report),
+                List.of(),
+                report.status());
     }
 
     /** Says nothing of the states that the daemon goes through while it tries: each would be a write to the API. */

@@ -1,6 +1,7 @@
 package io.urvpn.agent;
 
 import io.urvpn.api.v1alpha1.IpPrefix;
+import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.ConnectionStatus;
 import io.urvpn.host.Link;
 import io.urvpn.host.WireGuardDevices.Peer;
@@ -25,13 +26,18 @@ public interface TunnelView {
     /**
      * How a tunnel is.
      *
-     * @param up its peer answers, as far as it is expected to
+     * @param reason {@code Up} or {@code Idle} where its peer answers as far as it is expected to, else why it is not up
      * @param message for people
      * @param peers WireGuard's peers
      * @param connection what the daemon tells; {@code null} where the type has none or it told nothing
      */
-    record TunnelState(boolean up, String message, List<Peer> peers, ConnectionStatus connection) {
+    record TunnelState(String reason, String message, List<Peer> peers, ConnectionStatus connection) {
         /** Nothing is known. */
-        static final TunnelState UNKNOWN = new TunnelState(false, "", List.of(), null);
+        static final TunnelState UNKNOWN = new TunnelState("", "", List.of(), null);
+
+        /** The tunnel carries traffic. */
+        boolean up() {
+            return reason.equals(Reasons.UP) || reason.equals(Reasons.IDLE);
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.urvpn.agent;
 
+import io.urvpn.agent.PeerHealth.Health;
+import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.host.Link;
 import io.urvpn.host.WireGuardDevices.Peer;
 import io.urvpn.tunnel.TunnelType;
@@ -24,11 +26,17 @@ final class WireGuardView implements TunnelView {
     public TunnelState state(JournalEntry entry) {
         InstancePaths paths = InstancePaths.of(node.settings(), entry.instance().uid());
         Optional<List<Peer>> peers = node.host().wireGuard().peers(paths.sockets(), entry.interfaceName());
-        boolean answered = peers.isPresent()
-                && !peers.get().isEmpty()
-                && health.answered(peers.get(), node.clock().instant());
-        return new TunnelState(
-                answered, answered ? "the tunnel is up" : unanswered(peers), peers.orElse(List.of()), null);
+        Health found = peers.isEmpty() || peers.get().isEmpty()
+                ? Health.UNANSWERED
+                : health.of(peers.get(), node.clock().instant());
+        return switch (found) {
+            case ANSWERED -> new TunnelState(Reasons.UP, "the tunnel is up", peers.get(), null);
+            case IDLE ->
+                new TunnelState(
+                        Reasons.IDLE, "the tunnel is up; nothing is sent, so no hands are shaken", peers.get(), null);
+            case UNANSWERED ->
+                new TunnelState(Reasons.WAITING_FOR_HANDSHAKE, unanswered(peers), peers.orElse(List.of()), null);
+        };
     }
 
     private static String unanswered(Optional<List<Peer>> peers) {

@@ -15,6 +15,8 @@ public final class Reasons {
     // Ready=True
     /** The tunnel is up on each selected node. */
     public static final String UP = "Up";
+    /** Of a node: the tunnel is up, and nothing is sent through it, so that no hands are shaken (WireGuard). */
+    public static final String IDLE = "Idle";
     /** Nothing selects a node, so nothing is to be done. */
     public static final String NO_NODES_SELECTED = "NoNodesSelected";
     /** An operation has its verdict for each node. */

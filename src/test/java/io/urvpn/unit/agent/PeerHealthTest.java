@@ -3,6 +3,7 @@ package io.urvpn.unit.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.urvpn.agent.PeerHealth;
+import io.urvpn.agent.PeerHealth.Health;
 import io.urvpn.host.WireGuardDevices.Peer;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,36 +20,40 @@ class PeerHealthTest {
         return new Peer(key, "", Optional.ofNullable(handshake), 0, sent, keepalive);
     }
 
-    private boolean answered(Instant now, Peer... peers) {
-        return health.answered(List.of(peers), now);
+    private Health health(Instant now, Peer... peers) {
+        return health.of(List.of(peers), now);
     }
 
     @Test
     void aPeerThatIsKeptAliveHasToHaveShakenHandsLately() {
-        assertThat(answered(NOW, peer("a", null, 0, 25))).isFalse();
-        assertThat(answered(NOW, peer("a", NOW.minusSeconds(179), 0, 25))).isTrue();
-        assertThat(answered(NOW, peer("a", NOW.minusSeconds(180), 0, 25))).isFalse();
+        assertThat(health(NOW, peer("a", null, 0, 25))).isEqualTo(Health.UNANSWERED);
+        assertThat(health(NOW, peer("a", NOW.minusSeconds(179), 0, 25))).isEqualTo(Health.ANSWERED);
+        assertThat(health(NOW, peer("a", NOW.minusSeconds(180), 0, 25))).isEqualTo(Health.UNANSWERED);
     }
 
     @Test
     void aPeerToWhichSomethingWasSentHasToAnswer() {
-        assertThat(answered(NOW, peer("a", null, 0, 0))).isTrue();
-        assertThat(answered(NOW, peer("a", null, 148, 0))).isFalse();
-        assertThat(answered(NOW, peer("a", NOW, 148, 0))).isTrue();
+        assertThat(health(NOW, peer("a", null, 148, 0))).isEqualTo(Health.UNANSWERED);
+        assertThat(health(NOW, peer("a", NOW, 148, 0))).isEqualTo(Health.ANSWERED);
+    }
+
+    @Test
+    void aTunnelThatNobodyUsedYetIsNotUpBeforeItsFirstHandshake() {
+        assertThat(health(NOW, peer("a", null, 0, 0))).isEqualTo(Health.UNANSWERED);
     }
 
     @Test
     void anIdleTunnelIsWell() {
         Instant handshake = NOW;
         Instant later = NOW.plus(Duration.ofHours(1));
-        assertThat(answered(later, peer("a", handshake, 1000, 0))).isTrue();
-        assertThat(answered(later.plusSeconds(5), peer("a", handshake, 1200, 0)))
+        assertThat(health(later, peer("a", handshake, 1000, 0))).isEqualTo(Health.IDLE);
+        assertThat(health(later.plusSeconds(5), peer("a", handshake, 1200, 0)))
                 .as("sends again, and nobody answers")
-                .isFalse();
+                .isEqualTo(Health.UNANSWERED);
     }
 
     @Test
     void onePeerOfSeveralThatAnswersIsEnough() {
-        assertThat(answered(NOW, peer("a", null, 0, 25), peer("b", NOW, 0, 25))).isTrue();
+        assertThat(health(NOW, peer("a", null, 0, 25), peer("b", NOW, 0, 25))).isEqualTo(Health.ANSWERED);
     }
 }
