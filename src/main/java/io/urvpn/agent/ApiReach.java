@@ -3,6 +3,7 @@ package io.urvpn.agent;
 import io.urvpn.host.Machine;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Whether this node reaches the API server by a new connection. */
@@ -25,6 +26,11 @@ public final class ApiReach {
         this.machine = machine;
         this.server = server;
         this.timing = timing;
+    }
+
+    /** Where the API server is; empty where its name cannot be resolved at the moment. */
+    Optional<InetSocketAddress> address() {
+        return Optional.of(server.get()).filter(address -> !address.isUnresolved());
     }
 
     /** One try. */

@@ -129,10 +129,19 @@ final class Attaching {
             return refused(attachment, entry, link, held.get());
         }
         Marks marks = Marks.of(entry, node.identity().bootId());
+        TunnelState state = view(attachment).state(entry);
         DesiredNodeState desired;
         try {
+            NodeNetwork network = new NodeNetwork(node.host(), node.reach().address(), state.endpoints());
+            Optional<String> refusal = network.refusal(attachment.getSpec());
+            if (refusal.isPresent()) {
+                return refused(attachment, entry, link, new RetryHold.Held(Reasons.ROUTE_COVERS_NODE, refusal.get()));
+            }
             desired = DesiredNodeState.of(
-                    attachment.getSpec(), marks, view(attachment).negotiated(entry, link));
+                    attachment.getSpec(),
+                    marks,
+                    view(attachment).negotiated(entry, link),
+                    network.exclusions(attachment.getSpec(), marks));
         } catch (IllegalArgumentException e) {
             return refused(attachment, entry, link, new RetryHold.Held(Reasons.APPLY_FAILED, e.getMessage()));
         }

@@ -35,17 +35,20 @@ public record DesiredNodeState(
 
     private static final int UNICAST = 1;
     /** IPv6 has no route of metric 0: the kernel takes it as IP6_RT_PRIO_USER. */
-    private static final int DEFAULT_V6_METRIC = 1024;
+    static final int DEFAULT_V6_METRIC = 1024;
 
     /**
      * What an attachment asks for.
      *
      * @param negotiated what holds where it says nothing
+     * @param exclusions what a default route leaves out
      * @throws IllegalArgumentException where an address or network is none, naming it
      */
-    public static DesiredNodeState of(VpnAttachmentSpec spec, Marks marks, Negotiated negotiated) {
+    public static DesiredNodeState of(
+            VpnAttachmentSpec spec, Marks marks, Negotiated negotiated, List<Route> exclusions) {
         Set<Route> routes = new LinkedHashSet<>();
         list(spec.routes()).forEach(route -> routes.add(route(route, marks)));
+        routes.addAll(exclusions);
         Set<IpPrefix> addresses = new LinkedHashSet<>();
         list(spec.addresses()).forEach(address -> addresses.add(IpPrefix.parse(address)));
         if (addresses.isEmpty()) {
@@ -68,7 +71,7 @@ public record DesiredNodeState(
                         route.destination(),
                         route.protocol(),
                         route.metric(),
-                        OptionalInt.of(linkIndex),
+                        route.type() == UNICAST ? OptionalInt.of(linkIndex) : OptionalInt.empty(),
                         route.type()))
                 .toList();
     }

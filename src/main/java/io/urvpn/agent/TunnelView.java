@@ -6,6 +6,8 @@ import io.urvpn.api.v1alpha1.VpnAttachmentStatus.ConnectionStatus;
 import io.urvpn.host.Link;
 import io.urvpn.host.WireGuardDevices.Peer;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What is known of a tunnel beyond its interface: what its peer gave, and whether it answers. One for each type of VPN. */
 public interface TunnelView {
@@ -34,6 +36,26 @@ public interface TunnelView {
     record TunnelState(String reason, String message, List<Peer> peers, ConnectionStatus connection) {
         /** Nothing is known. */
         static final TunnelState UNKNOWN = new TunnelState("", "", List.of(), null);
+
+        /** Addresses of its peers, where they are known. */
+        List<IpPrefix> endpoints() {
+            Stream<String> told = connection == null
+                    ? peers.stream().map(Peer::endpoint)
+                    : Optional.ofNullable(connection.endpoint()).stream();
+            return told.map(TunnelState::host).flatMap(Optional::stream).toList();
+        }
+
+        /** 192.0.2.1:51820, or [2001:db8::1]:51820 */
+        private static Optional<IpPrefix> host(String endpoint) {
+            int port = endpoint.lastIndexOf(':');
+            try {
+                return port < 0
+                        ? Optional.empty()
+                        : Optional.of(IpPrefix.parse(endpoint.substring(0, port).replaceAll("^\\[|(%.*)?]$", "")));
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        }
 
         /** The tunnel carries traffic. */
         boolean up() {

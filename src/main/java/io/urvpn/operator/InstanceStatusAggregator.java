@@ -49,6 +49,7 @@ final class InstanceStatusAggregator {
             Reasons.INTERFACE_NAME_TAKEN,
             Reasons.FOREIGN_CONFLICT,
             Reasons.APPLY_CUT_NODE,
+            Reasons.ROUTE_COVERS_NODE,
             Reasons.NO_FREE_TABLE,
             Reasons.APPLY_FAILED,
             Reasons.JOURNAL_UNWRITABLE,

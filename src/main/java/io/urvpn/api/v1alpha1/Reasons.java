@@ -86,6 +86,8 @@ public final class Reasons {
     public static final String FOREIGN_CONFLICT = "ForeignConflict";
     /** With the routes applied the node could not reach the API server any more; they were taken back. */
     public static final String APPLY_CUT_NODE = "ApplyCutNode";
+    /** A route covers the node itself, its API server or the tunnel's own peer; nothing was set. */
+    public static final String ROUTE_COVERS_NODE = "RouteCoversNode";
     /** No routing table of the configured range is free on the node. */
     public static final String NO_FREE_TABLE = "NoFreeTable";
     /** The kernel or a tool on the node refused a change. */

@@ -40,8 +40,8 @@ class ApplyTest {
                 () -> {});
         Marks marks = new Marks(AgentOnNode.UID, "urv0", 200, 20000, 5, Set.of());
         Link link = host.links().named("urv0").orElseThrow();
-        DesiredNodeState desired =
-                DesiredNodeState.of(new AgentOnNode(host).attachment.getSpec(), marks, new Negotiated(List.of(), 1420));
+        DesiredNodeState desired = DesiredNodeState.of(
+                new AgentOnNode(host).attachment.getSpec(), marks, new Negotiated(List.of(), 1420), List.of());
         Difference difference =
                 Difference.between(desired, new Observer(host).look(marks, false), link, marks, List.of());
 
