@@ -2,7 +2,11 @@ package io.urvpn.e2e;
 
 import static io.urvpn.e2e.Cluster.CLUSTER;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,28 +27,34 @@ final class ApiRequests {
 
     private ApiRequests() {}
 
-    /** Writes since the API server was started, whosever and whatever their answer, but those of every cluster. */
-    static double writes() {
-        return CLUSTER.kubectl("get", "--raw", "/metrics")
+    /** Writes since the API server was started by resource, whosever and whatever their answer, but those of every cluster. */
+    static Map<String, Double> writes() {
+        Map<String, Double> writes = new TreeMap<>();
+        CLUSTER.kubectl("get", "--raw", "/metrics")
                 .lines()
                 .map(COUNTED::matcher)
                 .filter(Matcher::matches)
-                .filter(line -> isWrite(line.group(1)))
-                .mapToDouble(line -> Double.parseDouble(line.group(2)))
-                .sum();
+                .forEach(line -> writeOf(line.group(1))
+                        .ifPresent(resource -> writes.merge(resource, Double.parseDouble(line.group(2)), Double::sum)));
+        return writes;
     }
 
-    private static boolean isWrite(String labels) {
-        String verb = "";
-        String resource = "";
+    /** Writes between two counts, those that there were. */
+    static Map<String, Double> between(Map<String, Double> before, Map<String, Double> after) {
+        Map<String, Double> added = new TreeMap<>(after);
+        before.forEach((resource, count) -> added.merge(resource, -count, Double::sum));
+        added.values().removeIf(count -> count == 0);
+        return added;
+    }
+
+    private static Optional<String> writeOf(String labels) {
+        Map<String, String> values = new HashMap<>();
         Matcher label = LABEL.matcher(labels);
         while (label.find()) {
-            if (label.group(1).equals("verb")) {
-                verb = label.group(2);
-            } else {
-                resource = label.group(2);
-            }
+            values.put(label.group(1), label.group(2));
         }
-        return WRITES.contains(verb) && !OF_THE_CLUSTER.contains(resource);
+        boolean write = WRITES.contains(values.getOrDefault("verb", ""))
+                && !OF_THE_CLUSTER.contains(values.getOrDefault("resource", ""));
+        return write ? Optional.of(values.getOrDefault("resource", "")) : Optional.empty();
     }
 }
