@@ -17,6 +17,12 @@ public interface Host {
     /** nftables. */
     PacketFilter packetFilter();
 
+    /** IPsec policies and states. */
+    Xfrm xfrm();
+
+    /** Connections that are tracked. */
+    Connections connections();
+
     /** WireGuard devices. */
     WireGuardDevices wireGuard();
 

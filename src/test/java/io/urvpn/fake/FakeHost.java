@@ -1,5 +1,6 @@
 package io.urvpn.fake;
 
+import io.urvpn.host.Connections;
 import io.urvpn.host.Host;
 import io.urvpn.host.HostException;
 import io.urvpn.host.Links;
@@ -7,6 +8,7 @@ import io.urvpn.host.PacketFilter;
 import io.urvpn.host.Processes;
 import io.urvpn.host.Routes;
 import io.urvpn.host.Rules;
+import io.urvpn.host.Xfrm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,7 +17,8 @@ import java.util.stream.Stream;
 
 /**
  * A node in memory. Addresses, routes and peers go with their link, a tun with the process that holds it; rules, nftables
- * tables and files stay. It is set up from lines of text, in any order, and rendered as the same lines, sorted:
+ * tables, policies, states, flows and files stay. It is set up from lines of text, in any order, and rendered as the same
+ * lines, sorted:
  *
  * <pre>
  * machine boot boot-1 tun nftables [xfrm] [kernel-wireguard]
@@ -29,13 +32,20 @@ import java.util.stream.Stream;
  * directory /run/ur-vpn/j
  * socket /run/ur-vpn/i/wireguard/urv0.sock
  * table urvpn-12345678 [masquerades urv0]
+ * table urvpn-12345678 [for urv0 [masquerade] [clamp] [kill 10.0.0.0/8] [reqid 7]]
+ * policy out 10.1.0.0/16 10.2.0.0/16 [proto 6] [sport 1] [dport 80[/65535]] priority 5 [block] [if-id 1] [mark 7/255]
+ *     [reqid 7 192.0.2.1 192.0.2.2] [others "uid 5"]
+ * state 192.0.2.1 192.0.2.2 [spi 0x100] [proto 50] reqid 7 [mode 1] [if-id 1] [mark 7/255] [added 2026-11-01T00:00:00Z]
+ *     [used 2026-11-01T00:00:01Z] [bytes 1] [packets 1]
+ * flow 17 [zone 1] [proto 6] original 10.1.0.5 10.2.0.1 4000:80 reply 10.2.0.1 10.8.0.2 80:4000
  * peer urv0 KEY= [endpoint 192.0.2.1:51820] [handshake 2026-11-01T00:00:00Z] [rx 1] [tx 2] [keepalive 25]
  * </pre>
  *
- * (One object is one line; {@code proto} is 200 and start 1 where they are not said.) A {@code stopped} process answers
- * nothing and ends by KILL only; an {@code unkillable} one ends by nothing. A WireGuard device answers where its link is of kind
- * wireguard, or a process named wireguard-go that is not stopped holds it. Every call of a port is on record in
- * {@link #actions()}. All is under one lock, so that an agent with threads may use it.
+ * (One object is one line; {@code proto} is 200 and start 1 where they are not said; a state, and what a policy's reqid
+ * asks for, is an ESP tunnel; what an ICMP flow has instead of ports is {@code 8/0/77}: type, code, id.) A {@code stopped}
+ * process answers nothing and ends by KILL only; an {@code unkillable} one ends by nothing. A WireGuard device answers where
+ * its link is of kind wireguard, or a process named wireguard-go that is not stopped holds it. Every call of a port is on
+ * record in {@link #actions()}. All is under one lock, so that an agent with threads may use it.
  */
 public final class FakeHost implements Host {
     final FakeLinks links = new FakeLinks(this);
@@ -43,6 +53,8 @@ public final class FakeHost implements Host {
     final FakeRules rules = new FakeRules(this);
     final FakeProcesses processes = new FakeProcesses(this);
     final FakePacketFilter packetFilter = new FakePacketFilter(this);
+    final FakeXfrm xfrm = new FakeXfrm(this);
+    final FakeConnections connections = new FakeConnections(this);
     final FakeWireGuard wireGuard = new FakeWireGuard(this);
     final FakeFiles files = new FakeFiles(this);
     final FakeMachine machine = new FakeMachine(this);
@@ -87,6 +99,8 @@ public final class FakeHost implements Host {
                         rules.render(),
                         processes.render(),
                         packetFilter.render(),
+                        xfrm.render(),
+                        connections.render(),
                         wireGuard.render(),
                         files.render())
                 .flatMap(List::stream)
@@ -120,8 +134,8 @@ public final class FakeHost implements Host {
 
     /**
      * Runs something before each call of a port whose text begins so: one of {@link #actions()}, or a read: {@code links list},
-     * {@code addresses list}, {@code routes list}, {@code rules list}, {@code processes scan}, {@code tables list}, {@code peers urv0}, {@code file
-     * read PATH}, {@code tree PATH}. What it throws, the caller of the port gets.
+     * {@code addresses list}, {@code routes list}, {@code rules list}, {@code processes scan}, {@code tables list}, {@code policies list},
+     * {@code states list}, {@code flows list}, {@code peers urv0}, {@code file read PATH}, {@code tree PATH}. What it throws, the caller of the port gets.
      *
      * @return ends it when run
      */
@@ -145,6 +159,8 @@ public final class FakeHost implements Host {
         routes.clear();
         processes.clear();
         packetFilter.clear();
+        xfrm.clear();
+        connections.clear();
         files.clearVolatile();
         machine.bootId(bootId);
         return add("link 1 lo mtu 65536 up");
@@ -202,6 +218,16 @@ public final class FakeHost implements Host {
     @Override
     public PacketFilter packetFilter() {
         return packetFilter;
+    }
+
+    @Override
+    public Xfrm xfrm() {
+        return xfrm;
+    }
+
+    @Override
+    public Connections connections() {
+        return connections;
     }
 
     @Override

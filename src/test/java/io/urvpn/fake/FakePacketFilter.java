@@ -1,14 +1,20 @@
 package io.urvpn.fake;
 
+import io.urvpn.api.v1alpha1.IpPrefix;
+import io.urvpn.host.FilterTable;
 import io.urvpn.host.PacketFilter;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** nftables in memory: tables of family inet, by name, with the interface they masquerade (empty: something else). */
+/** nftables in memory: tables of family inet, by name, with what they do for an interface (empty: something else). */
 final class FakePacketFilter implements PacketFilter {
     private final FakeHost node;
-    private final TreeMap<String, String> tables = new TreeMap<>();
+    private final TreeMap<String, Optional<Content>> tables = new TreeMap<>();
+
+    private record Content(String interfaceName, FilterTable table) {}
 
     FakePacketFilter(FakeHost node) {
         this.node = node;
@@ -16,15 +22,35 @@ final class FakePacketFilter implements PacketFilter {
 
     void parse(Words words) {
         String name = words.next();
-        String interfaceName = "";
-        if (words.more()) {
-            String word = words.next();
-            if (!word.equals("masquerades")) {
-                throw words.unknown(word);
-            }
-            interfaceName = words.next();
+        if (!words.more()) {
+            tables.put(name, Optional.empty());
+            return;
         }
-        tables.put(name, interfaceName);
+        String word = words.next();
+        String interfaceName = words.next();
+        switch (word) {
+            case "masquerades" -> tables.put(name, Optional.of(new Content(interfaceName, FilterTable.MASQUERADING)));
+            case "for" -> tables.put(name, Optional.of(new Content(interfaceName, parseTable(words))));
+            default -> throw words.unknown(word);
+        }
+    }
+
+    private static FilterTable parseTable(Words words) {
+        boolean masquerade = false;
+        boolean clamp = false;
+        Set<IpPrefix> killed = new LinkedHashSet<>();
+        Set<Long> reqids = new LinkedHashSet<>();
+        while (words.more()) {
+            String word = words.next();
+            switch (word) {
+                case "masquerade" -> masquerade = true;
+                case "clamp" -> clamp = true;
+                case "kill" -> killed.add(IpPrefix.parse(words.next()));
+                case "reqid" -> reqids.add(Long.parseLong(words.next()));
+                default -> throw words.unknown(word);
+            }
+        }
+        return new FilterTable(masquerade, clamp, killed, reqids);
     }
 
     void take(String name) {
@@ -38,8 +64,22 @@ final class FakePacketFilter implements PacketFilter {
     List<String> render() {
         return tables.entrySet().stream()
                 .map(table -> "table " + table.getKey()
-                        + (table.getValue().isEmpty() ? "" : " masquerades " + table.getValue()))
+                        + table.getValue().map(FakePacketFilter::render).orElse(""))
                 .toList();
+    }
+
+    private static String render(Content content) {
+        FilterTable table = content.table();
+        if (table.equals(FilterTable.MASQUERADING)) {
+            return " masquerades " + content.interfaceName();
+        }
+        StringBuilder text = new StringBuilder(" for " + content.interfaceName());
+        text.append(table.masquerade() ? " masquerade" : "").append(table.clampMss() ? " clamp" : "");
+        table.killSwitch().stream()
+                .sorted()
+                .forEach(prefix -> text.append(" kill ").append(prefix));
+        table.reqids().stream().sorted().forEach(reqid -> text.append(" reqid ").append(reqid));
+        return text.toString();
     }
 
     @Override
@@ -51,18 +91,19 @@ final class FakePacketFilter implements PacketFilter {
     }
 
     @Override
-    public void masquerade(String table, String interfaceName) {
+    public void set(String table, String interfaceName, FilterTable wanted) {
         synchronized (node) {
-            node.acting("table add " + table + " masquerades " + interfaceName);
-            tables.put(table, interfaceName);
+            Content content = new Content(interfaceName, wanted);
+            node.acting("table add " + table + render(content));
+            tables.put(table, Optional.of(content));
         }
     }
 
     @Override
-    public boolean masquerades(String table, String interfaceName) {
+    public boolean matches(String table, String interfaceName, FilterTable wanted) {
         synchronized (node) {
             node.reading("tables list");
-            return interfaceName.equals(tables.get(table));
+            return Optional.of(new Content(interfaceName, wanted)).equals(tables.getOrDefault(table, Optional.empty()));
         }
     }
 

@@ -16,6 +16,9 @@ final class FakeText {
             case "process" -> node.processes.parse(words);
             case "file", "directory", "socket" -> node.files.parse(kind, words);
             case "table" -> node.packetFilter.parse(words);
+            case "policy" -> node.xfrm.put(node.xfrm.parsePolicy(words));
+            case "state" -> node.xfrm.put(node.xfrm.parseState(words));
+            case "flow" -> node.connections.put(node.connections.parse(words));
             case "peer" -> node.wireGuard.parse(words);
             default -> throw words.unknown(kind);
         }
@@ -32,6 +35,9 @@ final class FakeText {
             case "process" -> node.processes.end(words.number());
             case "file", "directory", "socket" -> node.files.take(words.next());
             case "table" -> node.packetFilter.take(words.next());
+            case "policy" -> node.xfrm.take(node.xfrm.parsePolicy(words));
+            case "state" -> node.xfrm.take(node.xfrm.parseState(words));
+            case "flow" -> node.connections.take(node.connections.parse(words));
             case "peer" -> node.wireGuard.take(words.next(), words.next());
             default -> throw words.unknown(kind);
         }

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.urvpn.ApiServerClient;
 import io.urvpn.KillPoints;
 import io.urvpn.fake.FakeHost;
+import io.urvpn.host.FilterTable;
 import io.urvpn.host.Host;
 import io.urvpn.host.HostException;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +53,22 @@ class KillPointsTest {
 
     private static void deleteRules(Host host) {
         host.rules().list().forEach(host.rules()::delete);
+    }
+
+    @Test
+    void readsOfIpsecConnectionsAndTablesAreNoChanges() throws IOException {
+        node.add("policy out 10.1.0.0/16 10.2.0.0/16 priority 5 reqid 7 192.0.2.1 192.0.2.2");
+        Host host = host();
+        arm("count");
+        assertThat(host.xfrm().states()).isEmpty();
+        assertThat(host.connections().list(Set.of())).isEmpty();
+        assertThat(host.packetFilter().matches("x", "urv0", FilterTable.MASQUERADING))
+                .isFalse();
+        assertThat(noted()).isEmpty();
+
+        host.xfrm().policies().forEach(host.xfrm()::delete);
+        host.packetFilter().masquerade("x", "urv0");
+        assertThat(noted()).contains("change 1 xfrm delete", "change 2 packetFilter masquerade x");
     }
 
     @Test

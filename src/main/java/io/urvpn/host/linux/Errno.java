@@ -14,12 +14,12 @@ public final class Errno {
     public static final int EACCES = 13;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
+    public static final int EINVAL = 22;
+    public static final int EPROTONOSUPPORT = 93;
     public static final int EOPNOTSUPP = 95;
     public static final int EAFNOSUPPORT = 97;
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENOBUFS = 105;
-
-    private static final int EPROTONOSUPPORT = 93;
 
     private static final Map<Integer, String> NAMES = Map.ofEntries(
             Map.entry(EPERM, "EPERM"),
@@ -36,7 +36,7 @@ public final class Errno {
             Map.entry(ENODEV, "ENODEV"),
             Map.entry(20, "ENOTDIR"),
             Map.entry(21, "EISDIR"),
-            Map.entry(22, "EINVAL"),
+            Map.entry(EINVAL, "EINVAL"),
             Map.entry(23, "ENFILE"),
             Map.entry(24, "EMFILE"),
             Map.entry(28, "ENOSPC"),

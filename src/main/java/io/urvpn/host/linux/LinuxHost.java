@@ -1,5 +1,6 @@
 package io.urvpn.host.linux;
 
+import io.urvpn.host.Connections;
 import io.urvpn.host.Host;
 import io.urvpn.host.Links;
 import io.urvpn.host.Machine;
@@ -9,6 +10,7 @@ import io.urvpn.host.Processes;
 import io.urvpn.host.Routes;
 import io.urvpn.host.Rules;
 import io.urvpn.host.WireGuardDevices;
+import io.urvpn.host.Xfrm;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -26,6 +28,8 @@ public final class LinuxHost implements Host {
     private final Rules rules;
     private final Processes processes = new LinuxProcesses(PROC);
     private final PacketFilter packetFilter = new NftPacketFilter("nft");
+    private final Xfrm xfrm;
+    private final Connections connections;
     private final WireGuardDevices wireGuard;
     private final NodeFiles files = new LinuxFiles();
     private final Machine machine = new LinuxMachine(PROC, packetFilter);
@@ -36,6 +40,9 @@ public final class LinuxHost implements Host {
         links = new LinuxLinks(netlink);
         routes = new LinuxRoutes(netlink);
         rules = new LinuxRules(netlink);
+        xfrm = new LinuxXfrm(new Netlink(NetlinkTransport.real(), NetlinkTransport.XFRM, DUMP_ATTEMPTS));
+        connections = new LinuxConnections(
+                new Netlink(NetlinkTransport.real(), NetlinkTransport.NETFILTER, DUMP_ATTEMPTS), PROC);
         Netlink generic = new Netlink(NetlinkTransport.real(), NetlinkTransport.GENERIC, DUMP_ATTEMPTS);
         wireGuard = new LinuxWireGuard(new Uapi(UAPI_TIMEOUT), new KernelWireGuard(generic), links);
     }
@@ -63,6 +70,16 @@ public final class LinuxHost implements Host {
     @Override
     public PacketFilter packetFilter() {
         return packetFilter;
+    }
+
+    @Override
+    public Xfrm xfrm() {
+        return xfrm;
+    }
+
+    @Override
+    public Connections connections() {
+        return connections;
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 
 /** The machine by /proc, /sys and sockets. */
 public final class LinuxMachine implements Machine {
-    private static final int NETLINK_XFRM = 6;
     private static final String BOOT_ID = "sys/kernel/random/boot_id";
 
     private final Path proc;
@@ -66,7 +65,7 @@ public final class LinuxMachine implements Machine {
 
     private static boolean xfrm() {
         try {
-            Libc.close(Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, NETLINK_XFRM));
+            Libc.close(Libc.socket(Libc.AF_NETLINK, Libc.SOCK_RAW | Libc.SOCK_CLOEXEC, NetlinkTransport.XFRM));
             return true;
         } catch (ErrnoException e) {
             return false;

@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Conversations with the kernel, each on a socket of its own, so that no answer of one is taken for another's and threads
@@ -26,7 +29,7 @@ public final class Netlink {
     /**
      * Over any transport.
      *
-     * @param family {@link NetlinkTransport#ROUTE} or {@link NetlinkTransport#GENERIC}
+     * @param family {@link NetlinkTransport#ROUTE} or another of its families
      * @param attempts how often a dump is begun before it counts as unreadable, at least 1
      */
     public Netlink(NetlinkTransport.Factory transports, int family, int attempts) {
@@ -45,9 +48,24 @@ public final class Netlink {
      * @throws HostException of kind OTHER where it was interrupted each time
      */
     public List<NetlinkMessage> dump(String what, NetlinkRequest request, int groups) {
+        return retried(what, () -> dumpOnce(request, groups, Optional::of, datagram -> {}));
+    }
+
+    /**
+     * A dump of what is long or has secrets in it: what is kept of each message is taken as it comes, and the bytes of every
+     * datagram are erased at once, of one that makes the dump begin again too.
+     *
+     * @param kept what is kept of a message; it shares no bytes with it
+     */
+    public <T> List<T> read(
+            String what, NetlinkRequest request, int groups, Function<NetlinkMessage, Optional<T>> kept) {
+        return retried(what, () -> dumpOnce(request, groups, kept, Netlink::erase));
+    }
+
+    private <T> List<T> retried(String what, Supplier<Optional<List<T>>> once) {
         try {
             for (int attempt = 1; attempt <= attempts; attempt++) {
-                Optional<List<NetlinkMessage>> whole = dumpOnce(request, groups);
+                Optional<List<T>> whole = once.get();
                 if (whole.isPresent()) {
                     return whole.get();
                 }
@@ -62,35 +80,65 @@ public final class Netlink {
                 "dump of " + what + ": it changed while it was read, " + attempts + " times in a row");
     }
 
-    private Optional<List<NetlinkMessage>> dumpOnce(NetlinkRequest request, int groups) {
+    private <T> Optional<List<T>> dumpOnce(
+            NetlinkRequest request,
+            int groups,
+            Function<NetlinkMessage, Optional<T>> kept,
+            Consumer<ByteBuffer> afterwards) {
         int sequence = lastSequence.incrementAndGet();
-        List<NetlinkMessage> messages = new ArrayList<>();
+        List<T> all = new ArrayList<>();
         try (NetlinkTransport transport = transports.open(family, groups)) {
             transport.send(request.encode(sequence));
-            while (true) {
+            Progress progress = Progress.MORE;
+            while (progress == Progress.MORE) {
                 Optional<ByteBuffer> datagram = transport.receive();
                 if (datagram.isEmpty()) {
                     return Optional.empty();
                 }
-                for (NetlinkMessage message : NetlinkMessage.parse(datagram.get())) {
-                    boolean ours = message.sequence() == sequence && message.port() == transport.port();
-                    if (!ours
-                            || message.has(NetlinkMessage.F_DUMP_INTERRUPTED)
-                            || message.type() == NetlinkMessage.OVERRUN) {
-                        return Optional.empty();
-                    }
-                    refuse(message);
-                    if (message.type() == NetlinkMessage.DONE) {
-                        return Optional.of(messages);
-                    }
-                    messages.add(message);
+                try {
+                    progress = take(
+                            datagram.get(),
+                            sequence,
+                            transport.port(),
+                            message -> kept.apply(message).ifPresent(all::add));
+                } finally {
+                    afterwards.accept(datagram.get());
                 }
             }
+            return progress == Progress.DONE ? Optional.of(all) : Optional.empty();
         } catch (ErrnoException e) {
             if (e.errno() == Errno.ENOBUFS) {
                 return Optional.empty();
             }
             throw e;
+        }
+    }
+
+    /** How far a dump is. */
+    private enum Progress {
+        MORE,
+        DONE,
+        INTERRUPTED
+    }
+
+    private static Progress take(ByteBuffer datagram, int sequence, int port, Consumer<NetlinkMessage> each) {
+        for (NetlinkMessage message : NetlinkMessage.parse(datagram)) {
+            boolean ours = message.sequence() == sequence && message.port() == port;
+            if (!ours || message.has(NetlinkMessage.F_DUMP_INTERRUPTED) || message.type() == NetlinkMessage.OVERRUN) {
+                return Progress.INTERRUPTED;
+            }
+            refuse(message);
+            if (message.type() == NetlinkMessage.DONE) {
+                return Progress.DONE;
+            }
+            each.accept(message);
+        }
+        return Progress.MORE;
+    }
+
+    private static void erase(ByteBuffer datagram) {
+        for (int i = 0; i < datagram.limit(); i++) {
+            datagram.put(i, (byte) 0);
         }
     }
 

@@ -7,6 +7,10 @@ import java.util.Optional;
 public interface NetlinkTransport extends AutoCloseable {
     /** NETLINK_ROUTE: links, addresses, routes, rules. */
     int ROUTE = 0;
+    /** NETLINK_XFRM: IPsec policies and states. */
+    int XFRM = 6;
+    /** NETLINK_NETFILTER: connection tracking among others. */
+    int NETFILTER = 12;
     /** NETLINK_GENERIC: what has no family of its own, WireGuard among it. */
     int GENERIC = 16;
 
@@ -16,7 +20,7 @@ public interface NetlinkTransport extends AutoCloseable {
         /**
          * In the network namespace of the calling thread.
          *
-         * @param family {@link #ROUTE} or {@link #GENERIC}
+         * @param family {@link #ROUTE} or another of these
          * @param groups bit g-1 is set for multicast group g
          */
         NetlinkTransport open(int family, int groups);

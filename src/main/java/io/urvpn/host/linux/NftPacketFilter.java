@@ -3,12 +3,17 @@ package io.urvpn.host.linux;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.urvpn.api.v1alpha1.IpPrefix;
+import io.urvpn.host.FilterTable;
 import io.urvpn.host.HostException;
 import io.urvpn.host.PacketFilter;
+import io.urvpn.host.linux.AddressRanges.Range;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -19,41 +24,6 @@ public final class NftPacketFilter implements PacketFilter {
     private static final Pattern TABLE = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
     private static final Pattern INTERFACE = Pattern.compile("[A-Za-z0-9_.@-]{1,15}");
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    /** One transaction: whatever stood in the table is gone with it. The mangle priority comes before the kernel's filters. */
-    private static final String RULESET = """
-            add table inet %1$s
-            delete table inet %1$s
-            table inet %1$s {
-              comment "made by ur-vpn; goes with its VpnInstance"
-              chain forward {
-                type filter hook forward priority mangle; policy accept;
-                oifname "%2$s" tcp flags syn tcp option maxseg size set rt mtu
-              }
-              chain postrouting {
-                type nat hook postrouting priority srcnat; policy accept;
-                oifname "%2$s" masquerade
-              }
-            }
-            """;
-
-    /** What nft 1.0 lists for it, without handles. */
-    private static final String LISTED = """
-            [
-              {"table": {"family": "inet", "name": "%1$s"}},
-              {"chain": {"family": "inet", "table": "%1$s", "name": "forward", "type": "filter",
-                         "hook": "forward", "prio": -150, "policy": "accept"}},
-              {"chain": {"family": "inet", "table": "%1$s", "name": "postrouting", "type": "nat",
-                         "hook": "postrouting", "prio": 100, "policy": "accept"}},
-              {"rule": {"family": "inet", "table": "%1$s", "chain": "forward", "expr": [
-                {"match": {"op": "==", "left": {"meta": {"key": "oifname"}}, "right": "%2$s"}},
-                {"match": {"op": "in", "left": {"payload": {"protocol": "tcp", "field": "flags"}}, "right": "syn"}},
-                {"mangle": {"key": {"tcp option": {"name": "maxseg", "field": "size"}}, "value": {"rt": {"key": "mtu"}}}}]}},
-              {"rule": {"family": "inet", "table": "%1$s", "chain": "postrouting", "expr": [
-                {"match": {"op": "==", "left": {"meta": {"key": "oifname"}}, "right": "%2$s"}},
-                {"masquerade": null}]}}
-            ]
-            """;
 
     private final Tool nft;
 
@@ -82,16 +52,19 @@ public final class NftPacketFilter implements PacketFilter {
     }
 
     @Override
-    public void masquerade(String table, String interfaceName) {
+    public void set(String table, String interfaceName, FilterTable wanted) {
         check(table, interfaceName);
-        Tool.Result result = nft.run(RULESET.formatted(table, interfaceName), "-f", "-");
+        if (wanted.nothing()) {
+            throw new IllegalArgumentException("the table " + table + " would have nothing to do");
+        }
+        Tool.Result result = nft.run(new FilterTableText(table, interfaceName, wanted).ruleset(), "-f", "-");
         if (!result.succeeded()) {
             throw failed("make the nftables table " + table, result);
         }
     }
 
     @Override
-    public boolean masquerades(String table, String interfaceName) {
+    public boolean matches(String table, String interfaceName, FilterTable wanted) {
         check(table, interfaceName);
         if (!tables().contains(table)) {
             return false;
@@ -100,17 +73,7 @@ public final class NftPacketFilter implements PacketFilter {
         if (!result.succeeded()) {
             throw failed("list the nftables table " + table, result);
         }
-        return objects(result.output()).equals(expected(table, interfaceName));
-    }
-
-    private static List<JsonNode> expected(String table, String interfaceName) {
-        try {
-            List<JsonNode> expected = new ArrayList<>();
-            JSON.readTree(LISTED.formatted(table, interfaceName)).forEach(expected::add);
-            return expected;
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the pattern of a masquerading table is no JSON", e);
-        }
+        return objects(result.output()).equals(new FilterTableText(table, interfaceName, wanted).listed());
     }
 
     /** The objects that nft lists, without what it numbers them by, and without comments, which its version may not list. */
@@ -124,6 +87,7 @@ public final class NftPacketFilter implements PacketFilter {
                 object.forEach(inner -> {
                     if (inner instanceof ObjectNode fields) {
                         fields.remove(List.of("handle", "comment"));
+                        asRanges(fields);
                     }
                 });
                 objects.add(object);
@@ -132,6 +96,41 @@ public final class NftPacketFilter implements PacketFilter {
             throw new HostException(HostException.Kind.TOOL, "nft answered with something else than JSON", e);
         }
         return objects;
+    }
+
+    /** Versions of nft differ in how they list the same addresses. A set of something else than addresses is left as it is. */
+    private static void asRanges(ObjectNode fields) {
+        List<Range> ranges = new ArrayList<>();
+        for (JsonNode element : fields.path("elem")) {
+            Optional<Range> range = range(element);
+            if (range.isEmpty()) {
+                return;
+            }
+            ranges.add(range.get());
+        }
+        if (!ranges.isEmpty()) {
+            ArrayNode elements = fields.putArray("elem");
+            AddressRanges.of(ranges).ranges().forEach(range -> elements.add(range.toString()));
+        }
+    }
+
+    private static Optional<Range> range(JsonNode element) {
+        try {
+            if (element.has("prefix")) {
+                JsonNode prefix = element.get("prefix");
+                return Optional.of(Range.of(IpPrefix.parse(
+                        prefix.path("addr").asText() + "/" + prefix.path("len").asInt())));
+            }
+            if (element.has("range")) {
+                JsonNode ends = element.get("range");
+                return Optional.of(Range.of(
+                        IpPrefix.parse(ends.path(0).asText()),
+                        IpPrefix.parse(ends.path(1).asText())));
+            }
+            return element.isTextual() ? Optional.of(Range.of(IpPrefix.parse(element.asText()))) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     @Override

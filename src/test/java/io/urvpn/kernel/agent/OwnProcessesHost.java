@@ -1,5 +1,6 @@
 package io.urvpn.kernel.agent;
 
+import io.urvpn.host.Connections;
 import io.urvpn.host.Host;
 import io.urvpn.host.Links;
 import io.urvpn.host.Machine;
@@ -10,6 +11,7 @@ import io.urvpn.host.Processes;
 import io.urvpn.host.Routes;
 import io.urvpn.host.Rules;
 import io.urvpn.host.WireGuardDevices;
+import io.urvpn.host.Xfrm;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -71,6 +73,16 @@ record OwnProcessesHost(Host host) implements Host {
     @Override
     public PacketFilter packetFilter() {
         return host.packetFilter();
+    }
+
+    @Override
+    public Xfrm xfrm() {
+        return host.xfrm();
+    }
+
+    @Override
+    public Connections connections() {
+        return host.connections();
     }
 
     @Override

@@ -1,7 +1,9 @@
 package io.urvpn.kernel.host;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -18,6 +20,20 @@ final class Native {
     private static final MethodHandle SETNS = function("setns", JAVA_INT, JAVA_INT);
     private static final MethodHandle OPEN = function("open", ADDRESS, JAVA_INT);
     private static final MethodHandle CLOSE = function("close", JAVA_INT);
+
+    private static final MethodHandle SOCKET = function("socket", JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final MethodHandle SETSOCKOPT =
+            function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final int AF_INET = 2;
+    private static final int SOCK_DGRAM = 2;
+    private static final int IPPROTO_IP = 0;
+    private static final int IP_XFRM_POLICY = 17;
+    /** struct xfrm_userpolicy_info of linux/xfrm.h. */
+    private static final int POLICY_BYTES = 168;
+
+    private static final int POLICY_FAMILY = 40;
+    private static final int POLICY_DIRECTION = 160;
+    private static final byte POLICY_OUT = 1;
 
     private static final MethodHandle CAPGET = function("capget", ADDRESS, ADDRESS);
     private static final MethodHandle CAPSET = function("capset", ADDRESS, ADDRESS);
@@ -54,8 +70,17 @@ final class Native {
 
     /** A handle on the network namespace of this thread. */
     static int networkNamespace() {
+        return networkNamespace("thread-self");
+    }
+
+    /** A handle on the network namespace of a process. */
+    static int networkNamespace(long pid) {
+        return networkNamespace(String.valueOf(pid));
+    }
+
+    private static int networkNamespace(String process) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment path = arena.allocateFrom("/proc/thread-self/ns/net");
+            MemorySegment path = arena.allocateFrom("/proc/" + process + "/ns/net");
             return call("open", () -> (int) OPEN.invokeExact(path, 0));
         }
     }
@@ -68,7 +93,24 @@ final class Native {
     /** Puts this thread back, and closes the handle. */
     static void enter(int namespace) {
         call("setns", () -> (int) SETNS.invokeExact(namespace, CLONE_NEWNET));
-        call("close", () -> (int) CLOSE.invokeExact(namespace));
+        close(namespace);
+    }
+
+    /** A socket with a policy of its own that lets what it sends pass by others (IP_XFRM_POLICY), as daemons of IKE have. */
+    static int socketWithPolicy() {
+        int socket = call("socket", () -> (int) SOCKET.invokeExact(AF_INET, SOCK_DGRAM, 0));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment policy = arena.allocate(POLICY_BYTES, 8);
+            policy.set(JAVA_SHORT, POLICY_FAMILY, (short) AF_INET);
+            policy.set(JAVA_BYTE, POLICY_DIRECTION, POLICY_OUT);
+            call("setsockopt", () ->
+                    (int) SETSOCKOPT.invokeExact(socket, IPPROTO_IP, IP_XFRM_POLICY, policy, POLICY_BYTES));
+        }
+        return socket;
+    }
+
+    static void close(int handle) {
+        call("close", () -> (int) CLOSE.invokeExact(handle));
     }
 
     /** Takes capabilities from this thread alone. */

@@ -3,12 +3,19 @@ package io.urvpn.kernel.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.urvpn.api.v1alpha1.IpPrefix;
+import io.urvpn.host.FilterTable;
 import io.urvpn.host.HostException;
 import io.urvpn.host.PacketFilter;
 import io.urvpn.host.linux.NftPacketFilter;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(NetworkNamespace.class)
@@ -53,6 +60,89 @@ class PacketFilterTest {
         assertThat(filter.masquerades(TABLE, "urv0")).isFalse();
         filter.masquerade(TABLE, "urv0");
         assertThat(filter.masquerades(TABLE, "urv0")).isTrue();
+    }
+
+    private static FilterTable kill(Set<Long> reqids, String... networks) {
+        return new FilterTable(
+                false, false, Stream.of(networks).map(IpPrefix::parse).collect(Collectors.toSet()), reqids);
+    }
+
+    private static Stream<FilterTable> tables() {
+        Set<IpPrefix> networks = Set.of(IpPrefix.parse("10.0.0.0/8"), IpPrefix.parse("fd00::/8"));
+        return Stream.of(
+                new FilterTable(true, false, Set.of(), Set.of()),
+                new FilterTable(false, true, Set.of(), Set.of()),
+                FilterTable.MASQUERADING,
+                new FilterTable(true, true, networks, Set.of()),
+                kill(Set.of(), "192.168.0.0/16"),
+                kill(Set.of(), "fd00::/8"),
+                kill(Set.of(), "10.0.0.0/8", "10.1.0.0/16", "10.1.2.3/32"),
+                kill(Set.of(), "10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24", "11.0.0.0/24"),
+                kill(Set.of(), "0.0.0.0/0", "::/0"),
+                kill(Set.of(), "0.0.0.0/8", "128.0.0.0/1", "255.255.255.255/32", "::/1", "fd00::1/128", "::1/128"),
+                kill(Set.of(1L, 20000L, 4294967295L), "10.0.0.0/8"),
+                kill(
+                        Set.of(),
+                        IntStream.range(0, 256)
+                                .mapToObj(i -> i % 2 == 0 ? "10." + i + ".0.0/16" : "fd00:" + i + "::/32")
+                                .toArray(String[]::new)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tables")
+    void eachTableIsReadBackAsItWasMadeAndIsNoOther(FilterTable wanted) {
+        filter.set(TABLE, "urv0", wanted);
+        assertThat(tables().filter(other -> filter.matches(TABLE, "urv0", other)))
+                .containsExactly(wanted);
+        assertThat(filter.matches(TABLE, "urv1", wanted)).isFalse();
+        filter.set(TABLE, "urv0", FilterTable.MASQUERADING);
+        assertThat(filter.masquerades(TABLE, "urv0")).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "add element inet urvpn-12345678 killed4 { 192.168.0.0/16 }",
+                "delete element inet urvpn-12345678 killed4 { 10.0.0.0/8 }",
+                "insert rule inet urvpn-12345678 killswitch accept",
+                "flush chain inet urvpn-12345678 killswitch",
+                "add chain inet urvpn-12345678 killswitch { policy drop; }"
+            })
+    void aKillSwitchThatSomebodyChangedIsNotAsItWasMade(String change) {
+        FilterTable wanted = kill(Set.of(), "10.0.0.0/8", "172.16.0.0/12");
+        filter.set(TABLE, "urv0", wanted);
+        Command.feed(change, "nft", "-f", "-");
+        assertThat(filter.matches(TABLE, "urv0", wanted)).isFalse();
+        filter.set(TABLE, "urv0", wanted);
+        assertThat(filter.matches(TABLE, "urv0", wanted)).isTrue();
+    }
+
+    @Test
+    void aTableWithNothingToDoIsRefused() {
+        assertThatThrownBy(() -> filter.set(TABLE, "urv0", kill(Set.of())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(TABLE);
+        assertThat(filter.tables()).isEmpty();
+    }
+
+    /** What a version before the kill switch made. */
+    @Test
+    void theTableOfAnEarlierVersionIsWhatThisOneMakes() {
+        Command.feed("""
+                table inet urvpn-12345678 {
+                  comment "made by ur-vpn; goes with its VpnInstance"
+                  chain forward {
+                    type filter hook forward priority mangle; policy accept;
+                    oifname "urv0" tcp flags syn tcp option maxseg size set rt mtu
+                  }
+                  chain postrouting {
+                    type nat hook postrouting priority srcnat; policy accept;
+                    oifname "urv0" masquerade
+                  }
+                }
+                """, "nft", "-f", "-");
+        assertThat(filter.masquerades(TABLE, "urv0")).isTrue();
+        assertThat(filter.matches(TABLE, "urv0", kill(Set.of(), "10.0.0.0/8"))).isFalse();
     }
 
     @Test

@@ -125,6 +125,32 @@ class NetlinkTest {
         assertThat(dump()).containsExactly(1);
     }
 
+    /** Of a state of IPsec such a change carries the keys. */
+    @Test
+    void whatIsReadIsErasedAndSoIsTheChangeThatInterruptsIt() {
+        List<ByteBuffer> given = new ArrayList<>();
+        replays(kept(given, route(1)), kept(given, sequence -> Optional.of(bytes(25, 0, 0, 0, 9))));
+        replays(kept(given, route(2)), kept(given, done()));
+
+        assertThat(netlink.read(
+                        "routes",
+                        new NetlinkRequest(26, NetlinkMessage.F_DUMP),
+                        64,
+                        message -> Optional.of(message.payload().getInt(0))))
+                .containsExactly(2);
+        assertThat(given)
+                .hasSize(4)
+                .allSatisfy(datagram -> assertThat(datagram.array()).containsOnly(0));
+    }
+
+    private static Datagram kept(List<ByteBuffer> given, Datagram datagram) {
+        return sequence -> {
+            Optional<ByteBuffer> bytes = datagram.apply(sequence);
+            bytes.ifPresent(given::add);
+            return bytes;
+        };
+    }
+
     @Test
     void anOverrunOrATruncatedDatagramIsBegunAgain() {
         replays(route(1), sequence -> {
