@@ -19,15 +19,17 @@ demo: ## show a tunnel's whole life on a two-node cluster of its own (YES=1, KEE
 # Only a KUBECONFIG given to make asks for an existing cluster, not one that the shell happens to have.
 demo: DEMO_KUBECONFIG = $(if $(filter command line,$(origin KUBECONFIG)),$(KUBECONFIG))
 
-.PHONY: test test-unit test-kernel test-apiserver test-e2e
+.PHONY: test test-unit test-kernel test-apiserver test-vm test-e2e
 test: ## run all tiers of tests, and print a table of them
-	@e2e/test unit kernel apiserver e2e
+	@e2e/test unit kernel apiserver vm e2e
 test-unit: ## no I/O
 	@e2e/test unit
 test-kernel: ## real network namespaces and processes (root)
 	@e2e/test kernel
 test-apiserver: ## a real etcd and kube-apiserver
 	@e2e/test apiserver
+test-vm: ## an emulated machine whose kernel has WireGuard (root)
+	@e2e/test vm
 test-e2e: ## a real cluster of two nodes (root)
 	@e2e/test e2e
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,17 +21,10 @@ type kernelLink struct {
 // makeKernelLink makes the interface, or takes up the one that an earlier container of this instance has left.
 func makeKernelLink(ctx context.Context, instance settings) (session, error) {
 	if linkExists(instance.link) {
-		if !ownKernelLink(instance) {
+		if readAlias(instance.link) != alias(instance) {
 			return nil, fmt.Errorf("an interface named %s is there already and not ours: it is left alone", instance.link)
 		}
 	} else if err := addKernelLink(ctx, instance); err != nil {
-		return nil, err
-	}
-	// The kernel ignores an alias given at creation; until it is set the marker says whose the interface is.
-	if err := run(ctx, "ip", "link", "set", instance.link, "alias", alias(instance)); err != nil {
-		return nil, err
-	}
-	if err := os.Remove(marker(instance)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
 	link := &kernelLink{instance: instance, index: linkIndex(instance.link), done: make(chan struct{}), stopped: make(chan struct{})}
@@ -40,32 +32,36 @@ func makeKernelLink(ctx context.Context, instance settings) (session, error) {
 	return link, nil
 }
 
+// addKernelLink: the kernel ignores an alias given at creation. So the interface comes under a name that tells whose it is,
+// gets its alias, and only then the name that it is used by: at whatever moment the launcher is killed, a mark of the
+// instance is on it. The kernel refuses a name that somebody else has taken meanwhile.
 func addKernelLink(ctx context.Context, instance settings) error {
-	if err := os.WriteFile(marker(instance), nil, 0o600); err != nil {
-		return err
+	making := makingName(instance)
+	if !linkExists(making) {
+		if err := run(ctx, "ip", "link", "add", making, "type", "wireguard"); err != nil {
+			if strings.Contains(err.Error(), "not supported") || strings.Contains(err.Error(), "Unknown device type") {
+				return errNoKernelWireGuard
+			}
+			return err
+		}
+	} else if !halfMade(instance) {
+		return fmt.Errorf("an interface named %s is there already and not ours: it is left alone", making)
 	}
-	err := run(ctx, "ip", "link", "add", instance.link, "type", "wireguard")
+	err := run(ctx, "ip", "link", "set", making, "alias", alias(instance))
 	if err == nil {
-		return nil
+		err = run(ctx, "ip", "link", "set", making, "name", instance.link)
 	}
-	if removeError := os.Remove(marker(instance)); removeError != nil {
-		return errors.Join(err, removeError)
-	}
-	if strings.Contains(err.Error(), "not supported") || strings.Contains(err.Error(), "Unknown device type") {
-		return errNoKernelWireGuard
+	if err != nil && linkExists(making) {
+		removeLink(making)
 	}
 	return err
 }
 
-// ownKernelLink: it carries our alias, or it is a WireGuard interface without one, made while our marker stood.
-func ownKernelLink(instance settings) bool {
-	found := readAlias(instance.link)
-	if found != "" {
-		return found == alias(instance)
-	}
-	_, err := os.Stat(marker(instance))
-	kind, _ := os.ReadFile(filepath.Join(linkDirectory(instance.link), "uevent"))
-	return err == nil && strings.Contains(string(kind), "DEVTYPE=wireguard\n")
+// halfMade: an earlier container of this instance was killed between making its interface and giving it its name.
+func halfMade(instance settings) bool {
+	found := readAlias(makingName(instance))
+	uevent, _ := os.ReadFile(filepath.Join(linkDirectory(makingName(instance)), "uevent"))
+	return found == alias(instance) || found == "" && strings.Contains(string(uevent), "DEVTYPE=wireguard\n")
 }
 
 func (k *kernelLink) watch() {
@@ -85,15 +81,23 @@ func (k *kernelLink) ended() <-chan struct{} { return k.done }
 func (k *kernelLink) stop() {
 	close(k.stopped)
 	if readAlias(k.instance.link) == alias(k.instance) && linkIndex(k.instance.link) == k.index {
-		ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
-		defer cancel()
-		_ = run(ctx, "ip", "link", "del", k.instance.link)
+		removeLink(k.instance.link)
 	}
 }
 
+// removeLink also removes where the launcher is being ended.
+func removeLink(name string) {
+	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
+	defer cancel()
+	_ = run(ctx, "ip", "link", "del", name)
+}
+
 func alias(instance settings) string { return "urvpn:" + instance.instanceUID }
-func marker(instance settings) string {
-	return filepath.Join(instance.directory, "making-"+instance.link)
+
+// makingName has 48 random bits of the instance's uid, so nobody else's interface has it; the agent knows it too.
+func makingName(instance settings) string {
+	uid := strings.ReplaceAll(instance.instanceUID, "-", "")
+	return "ur-" + uid[max(0, len(uid)-12):]
 }
 
 func linkDirectory(name string) string { return filepath.Join("/sys/class/net", name) }

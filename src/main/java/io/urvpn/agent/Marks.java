@@ -36,6 +36,15 @@ public record Marks(
         return "urvpn:" + instanceUid;
     }
 
+    /**
+     * The name under which the launcher makes an interface of the kernel's WireGuard: until it carries the alias, 48 random
+     * bits of the instance's uid are its mark. The launcher renames it then (images/runtime/launcher/kernel_link.go).
+     */
+    public static String makingName(String instanceUid) {
+        String digits = instanceUid.replace("-", "");
+        return "ur-" + digits.substring(Math.max(0, digits.length() - 12));
+    }
+
     /** The nftables table of the instance. */
     public String filterTable() {
         return "urvpn-" + instanceUid.substring(0, Math.min(8, instanceUid.length()));
@@ -51,9 +60,21 @@ public record Marks(
         return table != null && route.protocol() == protocol && route.table() == table;
     }
 
-    /** An interface of ours by its index or alias. One that a process of ours holds is ours too; see {@link Observer}. */
+    /**
+     * An interface of ours by its index or alias, or one that a launcher had no time to give its alias. One that a process
+     * of ours holds is ours too; see {@link Observer}.
+     */
     public boolean owns(Link link) {
-        return Objects.equals(link.index(), ifindex) || link.alias().equals(alias());
+        return Objects.equals(link.index(), ifindex)
+                || link.alias().equals(alias())
+                || halfMade(link) && link.name().equals(makingName(instanceUid));
+    }
+
+    /** A WireGuard interface of some instance, without its alias yet. */
+    static boolean halfMade(Link link) {
+        return link.kind().equals("wireguard")
+                && link.alias().isEmpty()
+                && link.name().matches("ur-[0-9a-f]{12}");
     }
 
     /**

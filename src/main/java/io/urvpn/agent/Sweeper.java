@@ -10,6 +10,7 @@ import io.urvpn.api.v1alpha1.VpnNodeStatusOrphanBuilder;
 import io.urvpn.api.v1alpha1.VpnNodeStatusSweepBuilder;
 import io.urvpn.host.Host;
 import io.urvpn.host.HostException;
+import io.urvpn.host.Link;
 import io.urvpn.host.NodeProcess;
 import io.urvpn.host.Processes;
 import io.urvpn.host.Rule;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Looks for marked state that no attachment explains. It changes none of it: what it tells is for the operator, which alone
@@ -172,16 +174,7 @@ public final class Sweeper {
                         .filter(route -> !accounts.tables.contains(route.table()))
                         .forEach(route ->
                                 look.orphan(StateKind.ROUTE, Words.of(route), owner(accounts, route.table()))));
-        part(
-                look,
-                StateKind.INTERFACE,
-                () -> host.links().list().stream()
-                        .filter(link -> link.alias().startsWith(ALIAS))
-                        .filter(link -> !accounts.uids.contains(link.alias().substring(ALIAS.length())))
-                        .forEach(link -> look.orphan(
-                                StateKind.INTERFACE,
-                                Words.of(link),
-                                link.alias().substring(ALIAS.length()))));
+        part(look, StateKind.INTERFACE, () -> interfaces(accounts, look));
         part(
                 look,
                 StateKind.PACKET_FILTER_TABLE,
@@ -221,6 +214,24 @@ public final class Sweeper {
             look.unread.add(StateKind.PROCESS);
             look.errors.add(scan.unreadable().size() + " processes could not be read");
         }
+    }
+
+    private void interfaces(Accounts accounts, Look look) {
+        for (Link link : node.host().links().list()) {
+            boolean aliased = link.alias().startsWith(ALIAS);
+            String uid = aliased ? link.alias().substring(ALIAS.length()) : maker(accounts, link);
+            if ((aliased || Marks.halfMade(link)) && !accounts.uids.contains(uid)) {
+                look.orphan(StateKind.INTERFACE, Words.of(link), uid);
+            }
+        }
+    }
+
+    /** Whose launcher made an interface that has no alias yet; {@code null} where nothing is known of that instance. */
+    private static String maker(Accounts accounts, Link link) {
+        return Stream.concat(accounts.uids.stream(), accounts.byUid.keySet().stream())
+                .filter(uid -> link.name().equals(Marks.makingName(uid)))
+                .findFirst()
+                .orElse(null);
     }
 
     /** An empty directory, or one with a request alone, is nothing: the kubelet makes it again. */
