@@ -2,7 +2,7 @@ package io.urvpn.operator;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.urvpn.api.v1alpha1.Reasons;
-import io.urvpn.operator.RuntimeDaemonSet.PlainKey;
+import io.urvpn.operator.PodConfiguration.PlainKey;
 import io.urvpn.tunnel.TunnelConfiguration;
 import io.urvpn.tunnel.TunnelType;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +16,8 @@ import java.util.TreeMap;
 
 /**
  * Which configuration each node uses. One configuration is one identity for the peer, so it is for one node: with one
- * WireGuard key on two nodes the peer's endpoint flaps.
+ * WireGuard key on two nodes the peer's endpoint flaps, with one OpenVPN certificate or name the server drops the node
+ * before.
  */
 public final class Identities {
     private final Map<String, NodeConfiguration> nodes;
@@ -112,8 +113,8 @@ public final class Identities {
                 + (sharing.size() > 5 ? " and " + (sharing.size() - 5) + " more" : "");
         return new Problem(
                 Reasons.SHARED_IDENTITY,
-                where + " gives one private key to " + sharing.size() + " nodes (" + named
-                        + "), between which the peer's endpoint would flap; give each node a key of its own, such as "
+                where + " gives one private key or user name to " + sharing.size() + " nodes (" + named
+                        + "), between which the peer would waver; give each node a configuration of its own, such as "
                         + TunnelType.nodeKey(sharing.getFirst()) + ", beside or instead of " + type.plainKey()
                         + ", or narrow spec.nodeSelector to one node");
     }
@@ -137,6 +138,18 @@ public final class Identities {
     /** True where at least one node can be brought up. */
     public boolean anyUsable() {
         return nodes.values().stream().anyMatch(Usable.class::isInstance);
+    }
+
+    /** Keys of the Secret that the configuration of each node names, by node; nodes whose configuration names none are not there. */
+    public Map<String, List<String>> files() {
+        Map<String, List<String>> files = new TreeMap<>();
+        nodes.forEach((node, configuration) -> {
+            if (configuration instanceof Usable usable
+                    && !usable.configuration().files().isEmpty()) {
+                files.put(node, usable.configuration().files());
+            }
+        });
+        return files;
     }
 
     /** The plain key and the one node that uses it. */

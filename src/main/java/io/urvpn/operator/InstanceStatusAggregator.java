@@ -14,11 +14,14 @@ import io.urvpn.api.v1alpha1.VpnInstanceStatus.Detachment;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus.NodeCounts;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus.NotReadyNode;
 import io.urvpn.api.v1alpha1.VpnInstanceStatusBuilder;
+import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.cleanup.DetachDecision;
 import io.urvpn.operator.DetachDriver.Step;
 import io.urvpn.operator.Identities.Problem;
 import io.urvpn.operator.InstanceScope.Result;
+import io.urvpn.tunnel.TunnelType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -42,6 +45,11 @@ final class InstanceStatusAggregator {
             Reasons.INVALID_CONFIGURATION,
             Reasons.SHARED_IDENTITY,
             Reasons.UNSUPPORTED_TYPE);
+
+    private static final String RUN = Arrays.stream(VpnType.values())
+            .filter(type -> TunnelType.of(type).isPresent())
+            .map(RuntimeDaemonSet::typeName)
+            .collect(Collectors.joining(" and "));
 
     /** Reasons that do not go away by themselves. */
     private static final Set<String> NEEDS_A_PERSON = Set.of(
@@ -238,8 +246,9 @@ final class InstanceStatusAggregator {
         return "this version does not run the type "
                 + (scope.instance().getSpec().type() == null
                         ? "that spec.type names"
-                        : RuntimeDaemonSet.typeName(scope.instance()))
-                + "; it runs WireGuard. Nothing was done on any node; create another VpnInstance with spec.type WireGuard";
+                        : RuntimeDaemonSet.typeName(scope.instance().getSpec().type()))
+                + "; it runs " + RUN + ". Nothing was done on any node; create another VpnInstance with one of these as"
+                + " spec.type";
     }
 
     private static RepairStatus repairs(Collection<VpnAttachment> attachments) {

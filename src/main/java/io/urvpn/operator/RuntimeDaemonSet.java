@@ -15,8 +15,6 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
-import io.fabric8.kubernetes.api.model.VolumeProjection;
-import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -25,11 +23,11 @@ import io.urvpn.api.v1alpha1.ResourceAmounts;
 import io.urvpn.api.v1alpha1.Serialization;
 import io.urvpn.api.v1alpha1.TunnelResources;
 import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.api.v1alpha1.VpnType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -50,10 +48,9 @@ public final class RuntimeDaemonSet {
 
     private static final int REVISION_LENGTH = 16;
 
-    private static final String CONFIGURATION = "configuration";
+    private static final String NODE_NAME = "URVPN_NODE_NAME";
     private static final KubernetesSerialization JSON = Serialization.kubernetes();
     private static final long GRACE_SECONDS = 10;
-    private static final int OWNER_READS = 0400;
     private static final Map<String, Quantity> DEFAULT_REQUESTS =
             Map.of("cpu", new Quantity("10m"), "memory", new Quantity("32Mi"));
 
@@ -67,16 +64,16 @@ public final class RuntimeDaemonSet {
      * The DaemonSet of an instance.
      *
      * @param image the image that is pinned for the instance
-     * @param plainKey the plain key of the Secret and the one node that uses it, if one does
+     * @param configuration what its pods get to see of the Secret
      */
-    public DaemonSet of(VpnInstance instance, String image, Optional<PlainKey> plainKey) {
-        DaemonSet wanted = build(instance, image, plainKey);
+    public DaemonSet of(VpnInstance instance, String image, PodConfiguration configuration) {
+        DaemonSet wanted = build(instance, image, configuration);
         String content = JSON.asJson(wanted.getSpec());
         wanted.getMetadata().setAnnotations(Map.of(DIGEST, ObjectNames.sha256(content)));
         return wanted;
     }
 
-    private DaemonSet build(VpnInstance instance, String image, Optional<PlainKey> plainKey) {
+    private DaemonSet build(VpnInstance instance, String image, PodConfiguration configuration) {
         String uid = instance.getMetadata().getUid();
         Map<String, String> labels = ObjectNames.labels(instance.getMetadata().getName(), uid);
         return new DaemonSetBuilder()
@@ -96,9 +93,9 @@ public final class RuntimeDaemonSet {
                 .withNewTemplate()
                 .withNewMetadata()
                 .withLabels(labels)
-                .addToLabels(REVISION, revision(instance, image, plainKey))
+                .addToLabels(REVISION, revision(instance, image, configuration))
                 .endMetadata()
-                .withSpec(pod(instance, image, plainKey))
+                .withSpec(pod(instance, image, configuration))
                 .endTemplate()
                 .endSpec()
                 .build();
@@ -106,14 +103,17 @@ public final class RuntimeDaemonSet {
 
     /**
      * What a running pod is replaced for: image, configuration, resources and tolerations. The rest takes effect when a pod
-     * is made anew anyway, so that neither another node selector nor an operator that builds its pods otherwise restarts a
-     * tunnel.
+     * is made anew anyway, so that neither another node selector, nor a file of the configuration of a node that joins, nor
+     * an operator that builds its pods otherwise restarts a tunnel.
      */
-    private static String revision(VpnInstance instance, String image, Optional<PlainKey> plainKey) {
+    private static String revision(VpnInstance instance, String image, PodConfiguration configuration) {
         List<String> decided = List.of(
                 image,
                 instance.getSpec().configSecretRef().name(),
-                plainKey.map(plain -> plain.key() + "@" + plain.node()).orElse(""),
+                configuration
+                        .plainKey()
+                        .map(plain -> plain.key() + "@" + plain.node())
+                        .orElse(""),
                 JSON.asJson(instance.getSpec().resources()),
                 JSON.asJson(instance.getSpec().tolerations()));
         return ObjectNames.sha256(String.join("\n", decided)).substring(0, REVISION_LENGTH);
@@ -134,22 +134,7 @@ public final class RuntimeDaemonSet {
         return annotations == null ? null : annotations.get(DIGEST);
     }
 
-    /** A key of the Secret that is not named for a node, and the node that uses it. */
-    public record PlainKey(String key, String node) {}
-
-    /** The plain key that an existing DaemonSet hands to a node. */
-    public static Optional<PlainKey> plainKey(DaemonSet existing) {
-        return existing.getSpec().getTemplate().getSpec().getVolumes().stream()
-                .filter(volume -> CONFIGURATION.equals(volume.getName()) && volume.getProjected() != null)
-                .flatMap(volume -> volume.getProjected().getSources().stream())
-                .map(VolumeProjection::getSecret)
-                .filter(Objects::nonNull)
-                .flatMap(secret -> secret.getItems().stream())
-                .map(item -> new PlainKey(item.getKey(), item.getPath().replaceFirst("\\.conf$", "")))
-                .findFirst();
-    }
-
-    private PodSpec pod(VpnInstance instance, String image, Optional<PlainKey> plainKey) {
+    private PodSpec pod(VpnInstance instance, String image, PodConfiguration configuration) {
         return new PodSpecBuilder()
                 .withServiceAccountName(SERVICE_ACCOUNT)
                 .withAutomountServiceAccountToken(false)
@@ -161,12 +146,12 @@ public final class RuntimeDaemonSet {
                 .withImagePullSecrets(settings.imagePullSecrets().stream()
                         .map(LocalObjectReference::new)
                         .toList())
-                .withContainers(container(instance, image))
-                .withVolumes(volumes(instance, plainKey))
+                .withContainers(container(instance, image, configuration))
+                .withVolumes(volumes(instance, configuration))
                 .build();
     }
 
-    private Container container(VpnInstance instance, String image) {
+    private Container container(VpnInstance instance, String image, PodConfiguration configuration) {
         return new ContainerBuilder()
                 .withName(CONTAINER)
                 .withImage(image)
@@ -185,7 +170,7 @@ public final class RuntimeDaemonSet {
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
                 .endSecurityContext()
-                .withVolumeMounts(mounts())
+                .withVolumeMounts(mounts(configuration))
                 .build();
     }
 
@@ -193,94 +178,64 @@ public final class RuntimeDaemonSet {
         return List.of(
                 variable("URVPN_INSTANCE_UID", instance.getMetadata().getUid()),
                 variable("URVPN_INSTANCE_NAME", instance.getMetadata().getName()),
-                variable("URVPN_TYPE", typeName(instance)),
+                variable("URVPN_TYPE", typeName(instance.getSpec().type())),
                 variable("URVPN_INTERFACE", ObjectNames.interfaceName(instance)),
                 field("URVPN_POD_UID", "metadata.uid"),
-                field("URVPN_NODE_NAME", "spec.nodeName"));
+                field(NODE_NAME, "spec.nodeName"));
     }
 
     /** The type as the user writes it. */
-    static String typeName(VpnInstance instance) {
-        return switch (instance.getSpec().type()) {
+    static String typeName(VpnType type) {
+        return switch (type) {
             case WIREGUARD -> "WireGuard";
             case OPENVPN -> "OpenVPN";
             case IPSEC -> "IPsec";
         };
     }
 
-    private static List<VolumeMount> mounts() {
-        return List.of(
-                new VolumeMountBuilder()
-                        .withName("state")
-                        .withMountPath("/run/ur-vpn")
-                        .build(),
-                new VolumeMountBuilder()
-                        .withName(CONFIGURATION)
-                        .withMountPath("/etc/ur-vpn/tunnel.conf")
-                        .withSubPathExpr("$(URVPN_NODE_NAME).conf")
-                        .withReadOnly(true)
-                        .build(),
-                new VolumeMountBuilder()
-                        .withName("tun")
-                        .withMountPath("/dev/net/tun")
-                        .build(),
-                new VolumeMountBuilder().withName("tmp").withMountPath("/tmp").build());
-    }
-
-    private List<Volume> volumes(VpnInstance instance, Optional<PlainKey> plainKey) {
-        return List.of(
-                new VolumeBuilder()
-                        .withName("state")
-                        .withNewHostPath()
-                        .withPath(settings.runtimeDirectory() + "/"
-                                + instance.getMetadata().getUid())
-                        .withType("DirectoryOrCreate")
-                        .endHostPath()
-                        .build(),
-                new VolumeBuilder()
-                        .withName(CONFIGURATION)
-                        .withNewProjected()
-                        .withDefaultMode(OWNER_READS)
-                        .withSources(
-                                sources(instance.getSpec().configSecretRef().name(), plainKey))
-                        .endProjected()
-                        .build(),
-                new VolumeBuilder()
-                        .withName("tun")
-                        .withNewHostPath()
-                        .withPath("/dev/net/tun")
-                        .withType("CharDevice")
-                        .endHostPath()
-                        .build(),
-                new VolumeBuilder()
-                        .withName("tmp")
-                        .withNewEmptyDir()
-                        .withMedium("Memory")
-                        .withSizeLimit(new Quantity("16Mi"))
-                        .endEmptyDir()
-                        .build());
-    }
-
-    /** Optional, so that a Secret that is gone costs no FailedMount when a pod of a running tunnel starts again. */
-    private static List<VolumeProjection> sources(String secret, Optional<PlainKey> plainKey) {
-        List<VolumeProjection> sources = new ArrayList<>();
-        sources.add(new VolumeProjectionBuilder()
-                .withNewSecret()
-                .withName(secret)
-                .withOptional(true)
-                .endSecret()
+    private static List<VolumeMount> mounts(PodConfiguration configuration) {
+        List<VolumeMount> mounts = new ArrayList<>();
+        mounts.add(new VolumeMountBuilder()
+                .withName("state")
+                .withMountPath("/run/ur-vpn")
                 .build());
-        plainKey.ifPresent(plain -> sources.add(new VolumeProjectionBuilder()
-                .withNewSecret()
-                .withName(secret)
-                .withOptional(true)
-                .addNewItem()
-                .withKey(plain.key())
-                .withPath(plain.node() + ".conf")
-                .endItem()
-                .endSecret()
-                .build()));
-        return sources;
+        mounts.addAll(configuration.mounts("$(" + NODE_NAME + ")"));
+        mounts.add(new VolumeMountBuilder()
+                .withName("tun")
+                .withMountPath("/dev/net/tun")
+                .build());
+        mounts.add(
+                new VolumeMountBuilder().withName("tmp").withMountPath("/tmp").build());
+        return mounts;
+    }
+
+    private List<Volume> volumes(VpnInstance instance, PodConfiguration configuration) {
+        List<Volume> volumes = new ArrayList<>();
+        volumes.add(new VolumeBuilder()
+                .withName("state")
+                .withNewHostPath()
+                .withPath(settings.runtimeDirectory() + "/"
+                        + instance.getMetadata().getUid())
+                .withType("DirectoryOrCreate")
+                .endHostPath()
+                .build());
+        volumes.addAll(
+                configuration.volumes(instance.getSpec().configSecretRef().name()));
+        volumes.add(new VolumeBuilder()
+                .withName("tun")
+                .withNewHostPath()
+                .withPath("/dev/net/tun")
+                .withType("CharDevice")
+                .endHostPath()
+                .build());
+        volumes.add(new VolumeBuilder()
+                .withName("tmp")
+                .withNewEmptyDir()
+                .withMedium("Memory")
+                .withSizeLimit(new Quantity("16Mi"))
+                .endEmptyDir()
+                .build());
+        return volumes;
     }
 
     /** A request that is not written is the limit where there is one, as Kubernetes has it, else ours. */

@@ -9,7 +9,6 @@ import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus;
 import io.urvpn.cleanup.DetachDecision;
 import io.urvpn.operator.DetachDriver.Step;
-import io.urvpn.operator.RuntimeDaemonSet.PlainKey;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,10 +53,10 @@ final class RuntimePods {
         if (!runs(scope)) {
             return Optional.empty();
         }
-        Optional<PlainKey> plainKey = scope.identities()
-                .plainKey(scope.type().get())
-                .or(() -> scope.daemonSet().flatMap(RuntimeDaemonSet::plainKey));
-        DaemonSet wanted = daemonSets.of(scope.instance(), image(scope), plainKey);
+        PodConfiguration present = scope.daemonSet().map(PodConfiguration::of).orElse(PodConfiguration.NONE);
+        PodConfiguration configuration =
+                PodConfiguration.of(scope.identities(), scope.type().get()).orElse(present, scope.identities());
+        DaemonSet wanted = daemonSets.of(scope.instance(), image(scope), configuration);
         if (scope.daemonSet()
                 .filter(existing -> RuntimeDaemonSet.same(existing, wanted))
                 .isPresent()) {

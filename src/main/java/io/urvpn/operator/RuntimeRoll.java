@@ -17,15 +17,21 @@ import java.util.TreeMap;
 
 /**
  * Pods that are not as their DaemonSet says are replaced one node after the other: the next one only while the tunnel of
- * each node whose turn it was is up in its new pod. Where one does not come back the others keep what they have. Pure.
+ * each node whose turn it was is up in its new pod. Where one does not come back the others keep what they have. A pod that
+ * cannot come up, as it does not see a file of its configuration, waits for nobody. Pure.
  *
  * @param next the pod to end now; empty while a node is waited for
  * @param message how far it is, for people
  */
 public record RuntimeRoll(Optional<Pod> next, String message) {
 
-    /** One node, as the roll sees it; {@code why} says why it is not up, and is empty where it is. */
-    private record Place(String node, Optional<Pod> outdated, Optional<String> why) {}
+    /**
+     * One node, as the roll sees it.
+     *
+     * @param why why it is not up; empty where it is
+     * @param helpless true where it cannot come up in this pod, which does not see a file of its configuration
+     */
+    private record Place(String node, Optional<Pod> outdated, Optional<String> why, boolean helpless) {}
 
     /**
      * What is to be done; empty where each pod is as it should be.
@@ -40,7 +46,8 @@ public record RuntimeRoll(Optional<Pod> next, String message) {
         attachments.stream()
                 .filter(attachment -> attachment.getSpec().desired() == DesiredState.ATTACHED)
                 .filter(attachment -> !away.contains(attachment.getSpec().nodeName()))
-                .forEach(attachment -> places.put(attachment.getSpec().nodeName(), place(attachment, pods, revision)));
+                .forEach(attachment ->
+                        places.put(attachment.getSpec().nodeName(), place(attachment, pods, daemonSet, revision)));
         List<Place> outdated = places.values().stream()
                 .filter(place -> place.outdated().isPresent())
                 // one that is down loses nothing, and the new pod may help it
@@ -58,15 +65,16 @@ public record RuntimeRoll(Optional<Pod> next, String message) {
             return Optional.of(
                     new RuntimeRoll(Optional.empty(), far + "the DaemonSet controller has not seen the change yet"));
         }
+        Optional<Place> helpless = outdated.stream().filter(Place::helpless).findFirst();
         Optional<RuntimeRoll> waits = down.stream()
+                .filter(place -> helpless.isEmpty())
                 .findFirst()
                 .map(place -> new RuntimeRoll(
                         Optional.empty(),
                         far + "no other is replaced before node " + place.node() + " is ready: "
                                 + place.why().orElseThrow()));
-        return waits.or(() -> Optional.of(new RuntimeRoll(
-                outdated.getFirst().outdated(),
-                far + "node " + outdated.getFirst().node() + " is next")));
+        Place next = helpless.orElse(outdated.getFirst());
+        return waits.or(() -> Optional.of(new RuntimeRoll(next.outdated(), far + "node " + next.node() + " is next")));
     }
 
     /** Before that a pod that is ended would come back as it was. */
@@ -77,22 +85,26 @@ public record RuntimeRoll(Optional<Pod> next, String message) {
                         daemonSet.getMetadata().getGeneration());
     }
 
-    private static Place place(VpnAttachment attachment, List<Pod> pods, String revision) {
+    private static Place place(VpnAttachment attachment, List<Pod> pods, DaemonSet daemonSet, String revision) {
         String node = attachment.getSpec().nodeName();
         List<Pod> here = pods.stream()
                 .filter(pod -> node.equals(pod.getSpec().getNodeName()))
                 .toList();
         Optional<Pod> living =
                 here.stream().filter(pod -> !pod.isMarkedForDeletion()).findFirst();
-        Optional<Pod> outdated =
-                living.filter(pod -> !Objects.equals(RuntimeDaemonSet.revision(pod.getMetadata()), revision));
         if (living.isEmpty()) {
             return new Place(
                     node,
                     Optional.empty(),
-                    Optional.of(here.isEmpty() ? "it has no pod" : "its pod has not ended yet"));
+                    Optional.of(here.isEmpty() ? "it has no pod" : "its pod has not ended yet"),
+                    false);
         }
-        return new Place(node, outdated, notUp(attachment, living.get()));
+        Optional<String> why = notUp(attachment, living.get());
+        // a tunnel that is up needs no file more, and is left as it is
+        boolean helpless = why.isPresent() && PodConfiguration.lacksFile(living.get(), daemonSet, node);
+        Optional<Pod> outdated = living.filter(
+                pod -> helpless || !Objects.equals(RuntimeDaemonSet.revision(pod.getMetadata()), revision));
+        return new Place(node, outdated, why, helpless);
     }
 
     /** Ready counts only of the pod that is there now: what is said of the one before it may not have been taken back yet. */

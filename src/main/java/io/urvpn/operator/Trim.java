@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import java.util.LinkedHashMap;
+import io.urvpn.tunnel.TunnelType;
 import java.util.Map;
 import java.util.Optional;
 
@@ -39,27 +39,24 @@ final class Trim {
                 .build();
     }
 
-    /** The node and the uid. */
+    /** The node, the uid, and which files of the Secret it gets to see. */
     static Pod pod(Pod pod) {
         return new PodBuilder()
                 .withMetadata(metadata(pod))
                 .withNewSpec()
                 .withNodeName(pod.getSpec() == null ? null : pod.getSpec().getNodeName())
+                .withVolumes(PodConfiguration.ownFiles(pod))
                 .endSpec()
                 .build();
     }
 
-    /** The configurations; nothing else that a Secret may hold. */
+    /** What belongs to a Secret with configurations, which may name each of its keys; nothing of another Secret. */
     static Secret secret(Secret secret) {
-        Map<String, String> configurations = new LinkedHashMap<>();
-        Optional.ofNullable(secret.getData()).orElse(Map.of()).forEach((key, value) -> {
-            if (key.endsWith(".conf")) {
-                configurations.put(key, value);
-            }
-        });
+        Map<String, String> data = Optional.ofNullable(secret.getData()).orElse(Map.of());
+        boolean configuration = data.keySet().stream().anyMatch(TunnelType::isConfiguration);
         return new SecretBuilder()
                 .withMetadata(metadata(secret))
-                .withData(configurations)
+                .withData(configuration ? data : Map.of())
                 .build();
     }
 

@@ -1,6 +1,9 @@
 package io.urvpn.tunnel;
 
 import io.urvpn.api.v1alpha1.IpPrefix;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -17,6 +20,19 @@ import java.util.OptionalInt;
  */
 public record TunnelConfiguration(
         String identity, List<IpPrefix> addresses, OptionalInt mtu, List<String> remotes, List<String> files) {
+
+    /**
+     * Identity of who has this.
+     *
+     * @param secret what the peer knows a node by
+     */
+    static String identity(byte[] secret) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(secret));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
 
     /** What a parser makes of a text. */
     public sealed interface Parsed {}

@@ -2,6 +2,7 @@ package io.urvpn.tunnel;
 
 import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.tunnel.TunnelConfiguration.Parsed;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,9 +16,14 @@ import java.util.Optional;
  */
 public record TunnelType(VpnType type, String plainKey, int defaultMtu, Parser parser) {
 
+    private static final String NODE_SUFFIX = ".conf";
+
     /** WireGuard over IPv4 or IPv6 on Ethernet: 1500 less 80 bytes, as wg-quick(8) has it. */
     public static final TunnelType WIREGUARD =
             new TunnelType(VpnType.WIREGUARD, "wg.conf", 1420, (text, files) -> WireGuardParser.parse(text));
+
+    /** OpenVPN; 1500 bytes is the --tun-mtu that both of its sides take when nothing is written. */
+    public static final TunnelType OPENVPN = new TunnelType(VpnType.OPENVPN, "client.ovpn", 1500, OpenVpnParser::parse);
 
     /** Reads a type's configuration. */
     @FunctionalInterface
@@ -33,11 +39,24 @@ public record TunnelType(VpnType type, String plainKey, int defaultMtu, Parser p
 
     /** The type, where this version runs it. */
     public static Optional<TunnelType> of(VpnType type) {
-        return type == VpnType.WIREGUARD ? Optional.of(WIREGUARD) : Optional.empty();
+        return switch (type) {
+            case WIREGUARD -> Optional.of(WIREGUARD);
+            case OPENVPN -> Optional.of(OPENVPN);
+            case IPSEC -> Optional.empty();
+        };
+    }
+
+    /** True for a key of a Secret that can be the configuration of a node, whatever its type. */
+    public static boolean isConfiguration(String key) {
+        return key.endsWith(NODE_SUFFIX)
+                || Arrays.stream(VpnType.values())
+                        .map(TunnelType::of)
+                        .flatMap(Optional::stream)
+                        .anyMatch(type -> type.plainKey().equals(key));
     }
 
     /** Key of the Secret for one node. */
     public static String nodeKey(String nodeName) {
-        return nodeName + ".conf";
+        return nodeName + NODE_SUFFIX;
     }
 }

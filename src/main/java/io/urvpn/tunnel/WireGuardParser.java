@@ -4,11 +4,8 @@ import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.tunnel.TunnelConfiguration.Accepted;
 import io.urvpn.tunnel.TunnelConfiguration.Parsed;
 import io.urvpn.tunnel.TunnelConfiguration.Refused;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -121,7 +118,7 @@ public final class WireGuardParser {
     private void interfaceSetting(String key, String value) throws Bad {
         String name = key.toLowerCase(Locale.ROOT);
         switch (name) {
-            case "privatekey" -> identity = digest(key(key, value));
+            case "privatekey" -> identity = TunnelConfiguration.identity(key(key, value));
             case "listenport" -> number(key, value, 0, 65535);
             case "fwmark" -> mark(key, value);
             case "mtu" -> mtu = OptionalInt.of(number(key, value, 576, 65535));
@@ -235,13 +232,5 @@ public final class WireGuardParser {
             return "(not shown: it looks like a key)";
         }
         return value.length() <= 80 ? value : value.substring(0, 80) + "...";
-    }
-
-    private static String digest(byte[] key) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

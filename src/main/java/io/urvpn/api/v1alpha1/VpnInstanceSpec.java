@@ -64,7 +64,7 @@ public record VpnInstanceSpec(
         List<TunnelToleration> tolerations,
 
         @JsonPropertyDescription(
-                "Addresses of the interface with their prefix length, IPv4 and IPv6, at most 43 characters each. Without them each node takes what its configuration names. At most 16. Default: none.")
+                "Addresses of the interface with their prefix length, IPv4 and IPv6, at most 43 characters each. Without them each node takes what its configuration names (WireGuard: Address) or, with OpenVPN, what the peer gives. At most 16. Default: none.")
         @Size(max = 16)
         List<@Size(min = 1, max = 43) String> addresses,
 
@@ -82,7 +82,7 @@ public record VpnInstanceSpec(
         Boolean masquerade,
 
         @JsonPropertyDescription(
-                "Largest packet in bytes that the interface takes. Default: the type's own, for WireGuard 1420. Range: 576 to 65535; from 1280 on with IPv6.")
+                "Largest packet in bytes that the interface takes. Default: what the configuration names, else the type's own, for WireGuard 1420, for OpenVPN 1500. Range: 576 to 65535; from 1280 on with IPv6.")
         @Min(576)
         @Max(65535)
         Integer mtu,

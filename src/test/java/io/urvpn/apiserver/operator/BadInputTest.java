@@ -115,11 +115,11 @@ class BadInputTest {
     void aTypeThatIsNotRunSaysSo() {
         VpnInstance instance = cluster.instance("legacy", "legacy");
         instance.setSpec(VpnInstanceSpecBuilder.builder(instance.getSpec())
-                .type(VpnType.OPENVPN)
+                .type(VpnType.IPSEC)
                 .build());
         cluster.admin().resource(instance).create();
         eventually(() -> assertThat(cluster.condition("legacy", "Ready")).isEqualTo("False/UnsupportedType"));
-        assertThat(cluster.message("legacy", "Stalled")).contains("OpenVPN").contains("WireGuard");
+        assertThat(cluster.message("legacy", "Stalled")).contains("the type IPsec", "it runs WireGuard and OpenVPN");
         nothingIsBegun("legacy");
         cluster.admin().resource(instance).delete();
         cluster.gone("legacy");

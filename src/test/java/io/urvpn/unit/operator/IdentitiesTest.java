@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.operator.Identities;
 import io.urvpn.operator.Identities.SecretName;
-import io.urvpn.operator.RuntimeDaemonSet.PlainKey;
+import io.urvpn.operator.PodConfiguration.PlainKey;
 import io.urvpn.tunnel.TunnelType;
+import io.urvpn.unit.tunnel.OpenVpnSamples;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,5 +79,55 @@ class IdentitiesTest {
         assertThat(identities.problems().get("a").message())
                 .contains("key a.conf")
                 .contains("line 2");
+    }
+
+    private static Identities openVpn(Map<String, String> data, String... nodes) {
+        return Identities.of(TunnelType.OPENVPN, WHERE, Optional.of(Samples.secret(data)), List.of(nodes));
+    }
+
+    @Test
+    void filesThatAConfigurationNamesAreKnownByNode() {
+        Identities identities = openVpn(
+                Map.of(
+                        "client.ovpn", OpenVpnSamples.WITH_NAME,
+                        "login", "branch7\nsecret\n",
+                        "b.conf", OpenVpnSamples.INLINE),
+                "a",
+                "b");
+        assertThat(identities.problems()).isEmpty();
+        assertThat(identities.files()).containsExactly(Map.entry("a", List.of("login")));
+        assertThat(identities.plainKey(TunnelType.OPENVPN)).contains(new PlainKey("client.ovpn", "a"));
+    }
+
+    @Test
+    void oneUserNameInTwoFilesIsSharedWhateverElseDiffers() {
+        Identities identities = openVpn(
+                Map.of(
+                        "a.conf",
+                        OpenVpnSamples.WITH_NAME,
+                        "b.conf",
+                        OpenVpnSamples.WITH_NAME.replace("auth-user-pass login", "auth-user-pass other"),
+                        "c.conf",
+                        OpenVpnSamples.INLINE,
+                        "login",
+                        "branch7\nsecret\n",
+                        "other",
+                        "branch7\r\nhunter2\r\n"),
+                "a",
+                "b",
+                "c");
+        assertThat(identities.problems())
+                .containsOnlyKeys("a", "b")
+                .allSatisfy((node, problem) -> assertThat(problem.message())
+                        .contains("user name", "a, b")
+                        .doesNotContain("branch7", "hunter2"));
+        assertThat(identities.usable("c")).isPresent();
+    }
+
+    @Test
+    void aFileThatIsNoKeyOfTheSecretNamesKeyLineAndFile() {
+        Identities identities = openVpn(Map.of("client.ovpn", OpenVpnSamples.WITH_NAME), "a");
+        assertThat(identities.problems().get("a").message())
+                .contains("key client.ovpn, line 11: auth-user-pass names login, which is no key of the Secret");
     }
 }

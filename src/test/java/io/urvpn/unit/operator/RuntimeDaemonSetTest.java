@@ -1,7 +1,11 @@
 package io.urvpn.unit.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.fabric8.kubernetes.api.model.KeyToPath;
+import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.urvpn.api.v1alpha1.CleanupPolicy;
 import io.urvpn.api.v1alpha1.ResourceAmounts;
@@ -10,9 +14,14 @@ import io.urvpn.api.v1alpha1.TunnelResources;
 import io.urvpn.api.v1alpha1.TunnelToleration;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceSpecBuilder;
+import io.urvpn.operator.Identities;
+import io.urvpn.operator.Identities.SecretName;
 import io.urvpn.operator.OperatorSettings;
+import io.urvpn.operator.PodConfiguration;
+import io.urvpn.operator.PodConfiguration.PlainKey;
 import io.urvpn.operator.RuntimeDaemonSet;
-import io.urvpn.operator.RuntimeDaemonSet.PlainKey;
+import io.urvpn.tunnel.TunnelType;
+import io.urvpn.unit.tunnel.OpenVpnSamples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +47,7 @@ class RuntimeDaemonSetTest {
     private final RuntimeDaemonSet daemonSets = new RuntimeDaemonSet(SETTINGS);
 
     private DaemonSet of(VpnInstance instance, Optional<PlainKey> plainKey) {
-        return daemonSets.of(instance, "docker.io/urvpn/runtime:0.1.0", plainKey);
+        return daemonSets.of(instance, "docker.io/urvpn/runtime:0.1.0", new PodConfiguration(plainKey, Map.of()));
     }
 
     @Test
@@ -55,9 +64,10 @@ class RuntimeDaemonSetTest {
     @Test
     void thePlainKeyOfAnExistingOneIsReadBack() {
         PlainKey plain = new PlainKey("wg.conf", "node-1.example.com");
-        assertThat(RuntimeDaemonSet.plainKey(of(Samples.instance(), Optional.of(plain))))
+        assertThat(PodConfiguration.of(of(Samples.instance(), Optional.of(plain)))
+                        .plainKey())
                 .contains(plain);
-        assertThat(RuntimeDaemonSet.plainKey(of(Samples.instance(), Optional.empty())))
+        assertThat(PodConfiguration.of(of(Samples.instance(), Optional.empty())).plainKey())
                 .isEmpty();
     }
 
@@ -83,8 +93,78 @@ class RuntimeDaemonSetTest {
         String present = revision(of(Samples.instance(), Optional.empty()));
         assertThat(revision(of(moved, Optional.empty()))).isEqualTo(present);
         assertThat(revision(of(larger, Optional.empty()))).isNotEqualTo(present);
-        assertThat(revision(daemonSets.of(Samples.instance(), "docker.io/urvpn/runtime:0.2.0", Optional.empty())))
+        assertThat(revision(daemonSets.of(Samples.instance(), "docker.io/urvpn/runtime:0.2.0", PodConfiguration.NONE)))
                 .isNotEqualTo(present);
+    }
+
+    @Test
+    void filesAreMountedEachFromTheDirectoryOfThePodsOwnNode() {
+        DaemonSet built = files(Map.of("node-2", List.of("ca.crt"), "node-1", List.of("client.key", "ca.crt")));
+        var pod = built.getSpec().getTemplate().getSpec();
+        assertThat(pod.getContainers().getFirst().getVolumeMounts())
+                .filteredOn(mount -> mount.getName().equals("files"))
+                .allMatch(VolumeMount::getReadOnly)
+                .extracting(VolumeMount::getMountPath, VolumeMount::getSubPathExpr)
+                .containsExactly(
+                        tuple("/etc/ur-vpn/files/ca.crt", "$(URVPN_NODE_NAME)/ca.crt"),
+                        tuple("/etc/ur-vpn/files/client.key", "$(URVPN_NODE_NAME)/client.key"));
+        var volume = pod.getVolumes().stream()
+                .filter(one -> one.getName().equals("files"))
+                .findFirst()
+                .orElseThrow()
+                .getProjected();
+        assertThat(volume.getDefaultMode()).isEqualTo(0400);
+        assertThat(volume.getSources()).singleElement().satisfies(source -> {
+            assertThat(source.getSecret().getName()).isEqualTo("office");
+            assertThat(source.getSecret().getOptional()).isTrue();
+            assertThat(source.getSecret().getItems())
+                    .extracting(KeyToPath::getKey, KeyToPath::getPath)
+                    .containsExactly(
+                            tuple("ca.crt", "node-1/ca.crt"),
+                            tuple("client.key", "node-1/client.key"),
+                            tuple("ca.crt", "node-2/ca.crt"));
+        });
+        assertThat(PodConfiguration.of(built).files())
+                .containsExactly(entry("node-1", List.of("ca.crt", "client.key")), entry("node-2", List.of("ca.crt")));
+    }
+
+    @Test
+    void theOrderOfFilesChangesNothingAndAFileMoreRestartsNoTunnel() {
+        DaemonSet one = files(Map.of("node-1", List.of("client.key", "ca.crt")));
+        assertThat(RuntimeDaemonSet.same(one, files(Map.of("node-1", List.of("ca.crt", "client.key")))))
+                .isTrue();
+        DaemonSet more = files(Map.of("node-1", List.of("ca.crt", "client.key"), "node-2", List.of("ca.crt")));
+        assertThat(RuntimeDaemonSet.same(one, more)).isFalse();
+        assertThat(revision(more))
+                .isEqualTo(revision(one))
+                .isEqualTo(revision(of(Samples.instance(), Optional.empty())));
+    }
+
+    @Test
+    void filesOfANodeWhoseConfigurationCannotBeUsedAtPresentStay() {
+        PodConfiguration before = new PodConfiguration(
+                Optional.of(new PlainKey("client.ovpn", "node-3")),
+                Map.of("node-1", List.of("ca.crt"), "node-2", List.of("ca.crt"), "gone", List.of("ca.crt")));
+        Identities identities = Identities.of(
+                TunnelType.OPENVPN,
+                new SecretName("ur-vpn-system", "office"),
+                Optional.of(Samples.secret(Map.of(
+                        "node-1.conf",
+                        "client",
+                        "node-2.conf",
+                        OpenVpnSamples.WITH_NAME,
+                        "login",
+                        "branch7\nsecret\n"))),
+                List.of("node-1", "node-2"));
+        PodConfiguration now =
+                PodConfiguration.of(identities, TunnelType.OPENVPN).orElse(before, identities);
+        assertThat(now.plainKey()).contains(new PlainKey("client.ovpn", "node-3"));
+        assertThat(now.files()).containsOnly(entry("node-1", List.of("ca.crt")), entry("node-2", List.of("login")));
+    }
+
+    private DaemonSet files(Map<String, List<String>> files) {
+        return daemonSets.of(
+                Samples.instance(), "docker.io/urvpn/runtime:0.1.0", new PodConfiguration(Optional.empty(), files));
     }
 
     private static String revision(DaemonSet daemonSet) {

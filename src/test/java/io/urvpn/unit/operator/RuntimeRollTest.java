@@ -3,8 +3,12 @@ package io.urvpn.unit.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.KeyToPathBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSpecBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.urvpn.api.v1alpha1.VpnAttachment;
@@ -14,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RuntimeRollTest {
@@ -144,5 +149,49 @@ class RuntimeRollTest {
         node("a", "old", "True");
         daemonSet = daemonSet(4, 3);
         assertThat(next()).isEmpty();
+    }
+
+    /** The volume from which a pod of node a sees these keys. */
+    private static Volume files(String... keys) {
+        return new VolumeBuilder()
+                .withName("files")
+                .withNewProjected()
+                .addNewSource()
+                .withNewSecret()
+                .withItems(Stream.of(keys)
+                        .map(key -> new KeyToPathBuilder()
+                                .withKey(key)
+                                .withPath("a/" + key)
+                                .build())
+                        .toList())
+                .endSecret()
+                .endSource()
+                .endProjected()
+                .build();
+    }
+
+    private void template(String... keys) {
+        daemonSet
+                .getSpec()
+                .getTemplate()
+                .setSpec(new PodSpecBuilder().withVolumes(files(keys)).build());
+    }
+
+    @Test
+    void aTunnelThatIsUpIsNotRestartedForAFileThatItsPodDoesNotSee() {
+        template("ca.crt");
+        node("a", "new", "True");
+        assertThat(roll()).isEmpty();
+    }
+
+    @Test
+    void aPodThatCannotComeUpWithoutAFileIsReplacedWhateverOtherNodesAreWaitedFor() {
+        template("ca.crt", "login");
+        node("a", "new", "False");
+        node("b", "new", "False");
+        pods.getFirst().getSpec().setVolumes(List.of(files("ca.crt")));
+        assertThat(next()).contains("a");
+        pods.getFirst().getSpec().setVolumes(List.of(files("ca.crt", "login")));
+        assertThat(roll()).isEmpty();
     }
 }
