@@ -22,6 +22,13 @@ type settings struct {
 	link        string // the name of the interface to make
 	directory   string // shared with the node's agent
 	config      string // the tunnel's configuration, of this node only
+	files       string // what the configuration names, of this node only
+}
+
+// The types of VPN that this image runs, by their name in spec.type.
+var tunnels = map[string]func(settings, *slog.Logger) tunnel{
+	"WireGuard": func(instance settings, log *slog.Logger) tunnel { return newWireGuard(instance, log) },
+	"OpenVPN":   func(instance settings, log *slog.Logger) tunnel { return newOpenVpn(instance, log) },
 }
 
 // A daemon is killed with the thread that started it, so that it never outlives the launcher: the main thread, which
@@ -39,7 +46,7 @@ func main() {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
 	permit := permit{directory: instance.directory, podUID: instance.podUID}
-	supervise(ctx, log, &permit, newWireGuard(instance, log))
+	supervise(ctx, log, &permit, tunnels[instance.vpnType](instance, log))
 	log.Info("ended by signal")
 }
 
@@ -51,6 +58,7 @@ func readSettings(env func(string) string) (settings, error) {
 		link:        env("URVPN_INTERFACE"),
 		directory:   orDefault(env("URVPN_DIRECTORY"), "/run/ur-vpn"),
 		config:      orDefault(env("URVPN_CONFIG"), "/etc/ur-vpn/tunnel.conf"),
+		files:       orDefault(env("URVPN_FILES"), "/etc/ur-vpn/files"),
 	}
 	for name, value := range map[string]string{
 		"URVPN_INSTANCE_UID": instance.instanceUID,
@@ -64,8 +72,8 @@ func readSettings(env func(string) string) (settings, error) {
 	if len(instance.link) > 15 || filepath.Base(instance.link) != instance.link {
 		return instance, fmt.Errorf("URVPN_INTERFACE is %q: a name of at most 15 characters without a slash is needed", instance.link)
 	}
-	if instance.vpnType != "WireGuard" {
-		return instance, fmt.Errorf("URVPN_TYPE is %q: this image runs WireGuard", instance.vpnType)
+	if tunnels[instance.vpnType] == nil {
+		return instance, fmt.Errorf("URVPN_TYPE is %q: this image runs WireGuard and OpenVPN", instance.vpnType)
 	}
 	return instance, nil
 }

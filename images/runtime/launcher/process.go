@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"syscall"
@@ -15,9 +16,14 @@ type process struct {
 
 // startProcess gives the daemon the launcher's environment, by which the agent knows it, and that in addition.
 func startProcess(environment []string, name string, arguments ...string) (*process, error) {
+	return startProcessWith(os.Stderr, environment, name, arguments...)
+}
+
+// startProcessWith is startProcess with another place for the daemon's output.
+func startProcessWith(output io.Writer, environment []string, name string, arguments ...string) (*process, error) {
 	command := exec.Command(name, arguments...)
 	command.Env = append(os.Environ(), environment...)
-	command.Stdout, command.Stderr = os.Stderr, os.Stderr
+	command.Stdout, command.Stderr = output, output
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := command.Start(); err != nil {
 		return nil, err

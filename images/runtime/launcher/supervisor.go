@@ -15,7 +15,8 @@ const (
 
 // tunnel is a kind of VPN that can be brought up.
 type tunnel interface {
-	// start returns once the interface is there and configured; on an error nothing of this attempt is left.
+	// start returns once the interface is there and configured, or the daemon that makes it when its peer answers runs; on
+	// an error nothing of this attempt is left.
 	start(ctx context.Context) (session, error)
 }
 

@@ -1,6 +1,7 @@
 package io.urvpn.agent;
 
 import io.urvpn.agent.Observation.Finding;
+import io.urvpn.agent.TunnelView.TunnelState;
 import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
@@ -8,10 +9,10 @@ import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.RepairStatus;
 import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.host.Link;
-import io.urvpn.host.WireGuardDevices.Peer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -27,20 +28,21 @@ final class Attaching {
 
     private final NodeContext node;
     private final AttachmentReport report;
-    private final PeerHealth health = new PeerHealth();
+    private final Map<VpnType, TunnelView> views;
     private final RetryHold hold;
     private Instant unmarkedSince;
 
     Attaching(NodeContext node) {
         this.node = node;
         this.report = node.report();
+        this.views = Map.of(VpnType.WIREGUARD, new WireGuardView(node), VpnType.OPENVPN, new OpenVpnView(node));
         this.hold = new RetryHold(node.settings().timing());
     }
 
     /** One pass; returns after how long the next one is due at the latest. */
     Duration pass(VpnAttachment attachment) throws InterruptedException {
         VpnAttachmentSpec spec = attachment.getSpec();
-        if (spec.type() != VpnType.WIREGUARD) {
+        if (spec.type() == null || !views.containsKey(spec.type())) {
             report.reason(
                     attachment,
                     Reasons.UNSUPPORTED_TYPE,
@@ -67,7 +69,7 @@ final class Attaching {
         }
         if (seen.link() instanceof Finding.Foreign(Link link) && !maybeOurs(entry)) {
             var refusal = Registration.nameTaken(link);
-            report.state(attachment, entry, Optional.empty(), List.of(), refusal.reason(), refusal.message());
+            report.state(attachment, entry, Optional.empty(), TunnelState.UNKNOWN, refusal.reason(), refusal.message());
             return timing.resync();
         }
         JournalEntry open = new Gate(node).open(attachment, entry, permits(entry), now -> waiting(attachment, now));
@@ -100,7 +102,7 @@ final class Attaching {
                 attachment,
                 entry,
                 Optional.empty(),
-                List.of(),
+                TunnelState.UNKNOWN,
                 permitted ? Reasons.WAITING_FOR_INTERFACE : Reasons.WAITING_FOR_POD,
                 permitted
                         ? "the daemon of pod " + entry.permittedPodUid() + " has not made the interface "
@@ -129,7 +131,8 @@ final class Attaching {
         Marks marks = Marks.of(entry, node.identity().bootId());
         DesiredNodeState desired;
         try {
-            desired = DesiredNodeState.of(attachment.getSpec(), marks);
+            desired = DesiredNodeState.of(
+                    attachment.getSpec(), marks, view(attachment).negotiated(entry, link));
         } catch (IllegalArgumentException e) {
             return refused(attachment, entry, link, new RetryHold.Held(Reasons.APPLY_FAILED, e.getMessage()));
         }
@@ -204,33 +207,23 @@ final class Attaching {
                         .save(JournalEntryBuilder.builder(before)
                                 .appliedGeneration(generation)
                                 .build());
-        InstancePaths paths = InstancePaths.of(node.settings(), entry.instance().uid());
-        Optional<List<Peer>> peers = node.host().wireGuard().peers(paths.sockets(), entry.interfaceName());
-        boolean answered = peers.isPresent()
-                && !peers.get().isEmpty()
-                && health.answered(peers.get(), node.clock().instant());
+        TunnelState state = view(attachment).state(entry);
         report.state(
                 attachment,
                 entry,
                 Optional.of(link),
-                peers.orElse(List.of()),
-                answered ? Reasons.UP : Reasons.WAITING_FOR_HANDSHAKE,
-                answered ? "the tunnel is up" : unanswered(peers));
-        return answered ? node.settings().timing().resync() : Duration.ofSeconds(1);
+                state,
+                state.up() ? Reasons.UP : Reasons.WAITING_FOR_HANDSHAKE,
+                state.message());
+        return state.up() ? node.settings().timing().resync() : Duration.ofSeconds(1);
     }
 
-    private static String unanswered(Optional<List<Peer>> peers) {
-        if (peers.isEmpty()) {
-            return "the WireGuard device does not answer yet";
-        }
-        return peers.get().isEmpty()
-                ? "the WireGuard device has no peer yet"
-                : "no peer has shaken hands in the last " + PeerHealth.SESSION.toSeconds()
-                        + " s; check endpoint, keys and the way there";
+    private TunnelView view(VpnAttachment attachment) {
+        return views.get(attachment.getSpec().type());
     }
 
     private Duration refused(VpnAttachment attachment, JournalEntry entry, Link link, RetryHold.Held held) {
-        report.state(attachment, entry, Optional.of(link), List.of(), held.reason(), held.message());
+        report.state(attachment, entry, Optional.of(link), TunnelState.UNKNOWN, held.reason(), held.message());
         return node.settings().timing().resync();
     }
 

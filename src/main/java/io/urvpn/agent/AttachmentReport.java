@@ -2,6 +2,7 @@ package io.urvpn.agent;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.urvpn.agent.TunnelView.TunnelState;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
@@ -53,7 +54,7 @@ public final class AttachmentReport {
             VpnAttachment attachment,
             JournalEntry entry,
             Optional<Link> link,
-            List<Peer> peers,
+            TunnelState state,
             String reason,
             String message) {
         report(
@@ -64,12 +65,13 @@ public final class AttachmentReport {
                         .podUids(last(entry.podUids()))
                         .link(link.map(AttachmentReport::link).orElse(null))
                         .peers(
-                                peers.isEmpty()
+                                state.peers().isEmpty()
                                         ? null
-                                        : peers.stream()
+                                        : state.peers().stream()
                                                 .limit(MOST_PEERS)
                                                 .map(AttachmentReport::peer)
                                                 .toList())
+                        .connection(state.connection())
                         .repairs(entry.repairs())
                         .detach(entry.detach())
                         .verdict(entry.verdict()),

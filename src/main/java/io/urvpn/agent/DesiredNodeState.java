@@ -1,5 +1,6 @@
 package io.urvpn.agent;
 
+import io.urvpn.agent.TunnelView.Negotiated;
 import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.api.v1alpha1.TunnelRoute;
 import io.urvpn.api.v1alpha1.TunnelRule;
@@ -32,9 +33,6 @@ public record DesiredNodeState(
         Set<Rule> rules,
         Optional<String> filterTable) {
 
-    /** MTU of a WireGuard interface: 1500 less the largest header (wg-quick(8) takes the same). */
-    public static final int DEFAULT_MTU = 1420;
-
     private static final int UNICAST = 1;
     /** IPv6 has no route of metric 0: the kernel takes it as IP6_RT_PRIO_USER. */
     private static final int DEFAULT_V6_METRIC = 1024;
@@ -42,16 +40,20 @@ public record DesiredNodeState(
     /**
      * What an attachment asks for.
      *
+     * @param negotiated what holds where it says nothing
      * @throws IllegalArgumentException where an address or network is none, naming it
      */
-    public static DesiredNodeState of(VpnAttachmentSpec spec, Marks marks) {
+    public static DesiredNodeState of(VpnAttachmentSpec spec, Marks marks, Negotiated negotiated) {
         Set<Route> routes = new LinkedHashSet<>();
         list(spec.routes()).forEach(route -> routes.add(route(route, marks)));
         Set<IpPrefix> addresses = new LinkedHashSet<>();
         list(spec.addresses()).forEach(address -> addresses.add(IpPrefix.parse(address)));
+        if (addresses.isEmpty()) {
+            addresses.addAll(negotiated.addresses());
+        }
         return new DesiredNodeState(
                 marks.alias(),
-                spec.mtu() == null ? DEFAULT_MTU : spec.mtu(),
+                spec.mtu() == null ? negotiated.mtu() : spec.mtu(),
                 addresses,
                 List.copyOf(routes),
                 rules(spec, marks, routes),

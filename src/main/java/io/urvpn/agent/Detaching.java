@@ -1,6 +1,7 @@
 package io.urvpn.agent;
 
 import io.urvpn.agent.Registry.Lookup;
+import io.urvpn.agent.TunnelView.TunnelState;
 import io.urvpn.api.v1alpha1.CleanupPolicy;
 import io.urvpn.api.v1alpha1.Component;
 import io.urvpn.api.v1alpha1.ComponentState;
@@ -224,7 +225,7 @@ final class Detaching {
     }
 
     private void tell(VpnAttachment attachment, JournalEntry entry, String reason, String message) {
-        report.state(attachment, entry, Optional.empty(), List.of(), reason, message);
+        report.state(attachment, entry, Optional.empty(), TunnelState.UNKNOWN, reason, message);
     }
 
     private static String said(JournalEntry entry) {

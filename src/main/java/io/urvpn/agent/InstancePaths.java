@@ -35,6 +35,11 @@ public record InstancePaths(Path runtime, Path state) {
         return runtime.resolve("permit");
     }
 
+    /** What the daemon tells of its tunnel; written by the launcher. */
+    public Path connection() {
+        return runtime.resolve("connection.json");
+    }
+
     /** Where wireguard-go has its sockets. */
     public Path sockets() {
         return runtime.resolve("wireguard");

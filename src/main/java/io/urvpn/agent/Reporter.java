@@ -2,8 +2,10 @@ package io.urvpn.agent;
 
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus.ConnectionStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.PeerStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatusBuilder;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatusConnectionStatusBuilder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -140,12 +142,30 @@ public final class Reporter implements StatusReports, AutoCloseable {
     }
 
     private static VpnAttachmentStatus withoutCounters(VpnAttachmentStatus status) {
-        if (status == null || status.peers() == null) {
+        if (status == null || (status.peers() == null && status.connection() == null)) {
             return status;
         }
-        List<PeerStatus> peers = status.peers().stream()
-                .map(peer -> new PeerStatus(peer.publicKey(), peer.endpoint(), null, null, null))
-                .toList();
-        return VpnAttachmentStatusBuilder.builder(status).peers(peers).build();
+        List<PeerStatus> peers = status.peers() == null
+                ? null
+                : status.peers().stream()
+                        .map(peer -> new PeerStatus(peer.publicKey(), peer.endpoint(), null, null, null))
+                        .toList();
+        return VpnAttachmentStatusBuilder.builder(status)
+                .peers(peers)
+                .connection(withoutCounters(status.connection()))
+                .build();
+    }
+
+    /** While a daemon tries to connect it goes through its states, with the same error, every few seconds. */
+    private static ConnectionStatus withoutCounters(ConnectionStatus connection) {
+        return connection == null
+                ? null
+                : VpnAttachmentStatusConnectionStatusBuilder.builder(connection)
+                        .state(null)
+                        .lastHandshakeAt(null)
+                        .receivedBytes(null)
+                        .sentBytes(null)
+                        .lastErrorAt(null)
+                        .build();
     }
 }

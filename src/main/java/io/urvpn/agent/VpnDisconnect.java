@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Asks the daemon to disconnect, ends it, waits for its interface to go and removes what stays: the interface and the
+ * Asks the daemon to disconnect (WireGuard by taking its peers, OpenVPN by TERM), ends it, waits for its interface to go and removes what stays: the interface and the
  * nftables table.
  */
 final class VpnDisconnect implements Step {
@@ -44,7 +44,7 @@ final class VpnDisconnect implements Step {
     public Result run(Work work) throws InterruptedException {
         List<String> details = new ArrayList<>();
         Map<Integer, Link> links = links(work.marks());
-        if (!links.isEmpty()) {
+        if (!links.isEmpty() && work.entry().type() == VpnType.WIREGUARD) {
             disconnect(work, details);
         }
         PodProcesses processes =

@@ -10,6 +10,7 @@ import io.urvpn.agent.DesiredNodeState;
 import io.urvpn.agent.Difference;
 import io.urvpn.agent.Marks;
 import io.urvpn.agent.Observer;
+import io.urvpn.agent.TunnelView.Negotiated;
 import io.urvpn.fake.FakeHost;
 import io.urvpn.host.Link;
 import java.net.InetSocketAddress;
@@ -39,7 +40,8 @@ class ApplyTest {
                 () -> {});
         Marks marks = new Marks(AgentOnNode.UID, "urv0", 200, 20000, 5, Set.of());
         Link link = host.links().named("urv0").orElseThrow();
-        DesiredNodeState desired = DesiredNodeState.of(new AgentOnNode(host).attachment.getSpec(), marks);
+        DesiredNodeState desired =
+                DesiredNodeState.of(new AgentOnNode(host).attachment.getSpec(), marks, new Negotiated(List.of(), 1420));
         Difference difference =
                 Difference.between(desired, new Observer(host).look(marks, false), link, marks, List.of());
 

@@ -1,0 +1,63 @@
+package io.urvpn.agent;
+
+import io.urvpn.agent.TunnelView.Negotiated;
+import io.urvpn.api.v1alpha1.IpPrefix;
+import io.urvpn.host.Link;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** OpenVPN: the peer gives addresses and MTU, and the daemon tells its launcher how the connection is. */
+final class OpenVpnView implements TunnelView {
+    /** The daemon counts its bytes every 5 s; one that has not for so long hangs. */
+    private static final Duration SILENT = Duration.ofSeconds(20);
+
+    private final NodeContext node;
+
+    OpenVpnView(NodeContext node) {
+        this.node = node;
+    }
+
+    /** Without a word of the daemon the interface stays as it is. */
+    @Override
+    public Negotiated negotiated(JournalEntry entry, Link link) {
+        Optional<DaemonReport> report = report(entry);
+        List<String> given = report.map(DaemonReport::addresses).orElse(List.of());
+        return new Negotiated(
+                (given.isEmpty() ? entry.addresses() : given)
+                        .stream().map(IpPrefix::parse).toList(),
+                report.map(DaemonReport::mtu).orElse(link.mtu()));
+    }
+
+    @Override
+    public TunnelState state(JournalEntry entry) {
+        return report(entry)
+                .map(this::state)
+                .orElseGet(() ->
+                        new TunnelState(false, "the daemon has told nothing of its connection yet", List.of(), null));
+    }
+
+    private TunnelState state(DaemonReport report) {
+        Instant silentFrom = report.at().plus(SILENT);
+        if (report.up() && node.clock().instant().isAfter(silentFrom)) {
+            return new TunnelState(
+                    false, "the daemon has not said anything since " + report.at(), List.of(), report.status());
+        }
+        return new TunnelState(
+                report.up(), report.up() ? "the tunnel is up" : unanswered(report), List.of(), report.status());
+    }
+
+    /** Says nothing of the states that the daemon goes through while it tries: each would be a write to the API. */
+    private static String unanswered(DaemonReport report) {
+        String message = "the peer does not answer; check its address, the certificates and the way there";
+        return report.lastError() == null ? message : message + ". The daemon's last error: " + report.lastError();
+    }
+
+    private Optional<DaemonReport> report(JournalEntry entry) {
+        return DaemonReport.read(
+                node.host().files(),
+                InstancePaths.of(node.settings(), entry.instance().uid()),
+                entry.permittedPodUid());
+    }
+}
