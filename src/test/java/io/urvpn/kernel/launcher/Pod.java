@@ -54,6 +54,11 @@ final class Pod {
      * @param before a shell command run in the namespaces before the launcher is
      */
     static Pod start(Path launcher, Path directory, String before) throws IOException {
+        return start(launcher, directory, before, "WireGuard");
+    }
+
+    /** Starts the launcher for another type of VPN; {@code files} in the directory is what the configuration names. */
+    static Pod start(Path launcher, Path directory, String before, String type) throws IOException {
         Files.createDirectories(directory.resolve("node"));
         ProcessBuilder builder = new ProcessBuilder(
                 "unshare",
@@ -71,11 +76,12 @@ final class Pod {
                 before);
         builder.environment().put("URVPN_INSTANCE_UID", INSTANCE_UID);
         builder.environment().put("URVPN_INSTANCE_NAME", "office");
-        builder.environment().put("URVPN_TYPE", "WireGuard");
+        builder.environment().put("URVPN_TYPE", type);
         builder.environment().put("URVPN_INTERFACE", LINK);
         builder.environment().put("URVPN_POD_UID", UID);
         builder.environment()
                 .put("URVPN_CONFIG", directory.resolve("tunnel.conf").toString());
+        builder.environment().put("URVPN_FILES", directory.resolve("files").toString());
         builder.environment().merge("PATH", directory.resolve("bin") + ":", (path, bin) -> bin + path);
         builder.redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile());
@@ -117,6 +123,17 @@ final class Pod {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Starts a process of the test's own in the network of the pod's node. */
+    Process inNetwork(Path log, String... command) throws IOException {
+        List<String> whole = new ArrayList<>(
+                List.of("nsenter", "-t", Long.toString(launcher().pid()), "--net", "--"));
+        whole.addAll(List.of(command));
+        return new ProcessBuilder(whole)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
     }
 
     boolean hasLink() {
