@@ -28,7 +28,7 @@ announce() {
 This demo uses the cluster of $KUBECONFIG ($(kubectl config current-context)) and shows a tunnel's life on its nodes ${NODES[*]}.
   It installs the chart as release 'ur-vpn' in $NAMESPACE, where it is not installed yet; the cluster must be able to pull the
   images (HELM_ARGS says where they are, see README.md).
-  It makes the namespace $DEMO with a $KIND peer, a client and a pod that looks at each of the nodes, labels them
+  It makes the namespace $DEMO with the $KIND peer, a client and a pod that looks at each of the nodes, labels them
   ur-vpn-demo=yes, and routes ${ROUTES[*]} into the tunnel on them. It removes all of that at the end.
   It changes nothing on this machine.
 X
@@ -44,7 +44,7 @@ prepare() {
     # shellcheck disable=SC2086  # several arguments in one variable
     e2e/install-chart helm ${HELM_ARGS:-} | indent
   fi
-  step "Starting a $KIND peer, a client and a pod that looks at each node"
+  step "Starting the $KIND peer, a client and a pod that looks at each node"
   RUNTIME=$(kube -n "$NAMESPACE" get configmap ur-vpn-config -o jsonpath='{.data.config\.yaml}' | sed -n 's/^ *runtime-image: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p')
   OPERATOR=$(kube -n "$NAMESPACE" get daemonset ur-vpn-agent -o jsonpath='{.spec.template.spec.containers[0].image}')
   put existing.yaml
