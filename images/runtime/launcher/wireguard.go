@@ -49,6 +49,7 @@ func (w *wireGuard) start(ctx context.Context) (session, error) {
 		session.stop()
 		return nil, fmt.Errorf("the configuration was not accepted: %w", err)
 	}
+	go newPeers(w.instance.link, text, w.log).tend(session.ended())
 	return session, nil
 }
 
