@@ -43,7 +43,7 @@ bring_up() {
   sample | tee "$WORK/sample.yaml" | indent
   local began=$SECONDS
   kube apply -f - <"$WORK/sample.yaml" | indent
-  kube wait --for=condition=Ready "vpninstance/$NAME" --timeout=60s | indent
+  kube wait --for=condition=Ready "vpninstance/$NAME" --timeout=60s | indent || not_ready
   saw "Ready after $((SECONDS - began)) s"
   kube get vpn "$NAME" | indent
   snapshot during
@@ -51,6 +51,12 @@ bring_up() {
     saw "what came to $node:"
     difference "$node" before during | indent
   done
+}
+
+not_ready() {
+  kube describe vpninstance "$NAME" | sed -n '/^Status:/,$p' | indent
+  kube get vpnattachments -o jsonpath='{range .items[*]}{.spec.nodeName}{": "}{.status.connection}{"\n"}{end}' | indent
+  fail "the tunnel is not Ready"
 }
 
 # The committed sample, bound to this demo's Secret and two nodes.
