@@ -13,8 +13,8 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
 
 .PHONY: demo
-demo: ## show a tunnel's whole life on a two-node cluster of its own (YES=1, KEEP=1, KUBECONFIG=...: an existing cluster)
-	@YES='$(YES)' KEEP='$(KEEP)' DEMO_KUBECONFIG='$(DEMO_KUBECONFIG)' e2e/demo
+demo: ## show a tunnel's whole life on a two-node cluster of its own (TYPE=openvpn, YES=1, KEEP=1, KUBECONFIG=...: an existing cluster)
+	@TYPE='$(TYPE)' YES='$(YES)' KEEP='$(KEEP)' DEMO_KUBECONFIG='$(DEMO_KUBECONFIG)' e2e/demo
 
 # Only a KUBECONFIG given to make asks for an existing cluster, not one that the shell happens to have.
 demo: DEMO_KUBECONFIG = $(if $(filter command line,$(origin KUBECONFIG)),$(KUBECONFIG))
@@ -54,7 +54,7 @@ bench: images ## measure memory and the speed of a deletion, on a cluster of its
 	@e2e/bench
 
 .PHONY: cluster-up cluster-down packages
-cluster-up: packages ## start a two-node cluster with a WireGuard peer (`e2e/cluster/cluster` says more)
+cluster-up: packages ## start a two-node cluster with a peer (`e2e/cluster/cluster` says more)
 	@e2e/cluster/cluster up 2 && e2e/cluster/cluster peer up
 cluster-down: ## remove it
 	@e2e/cluster/cluster down

@@ -1,14 +1,14 @@
 # What the machine must have, and how processes are started in its namespaces. Sourced by `cluster`.
 
 packages() {
-  echo runc containernetworking-plugins nftables conntrack iproute2 procps openssl python3 wireguard-tools wireguard-go
+  echo runc containernetworking-plugins nftables conntrack iproute2 procps openssl python3 wireguard-tools wireguard-go openvpn
 }
 
 check_machine() {
   [ "$EUID" = 0 ] || die "needs root: it makes network namespaces and mounts"
   local missing=() entry
   for entry in runc:runc nft:nftables conntrack:conntrack ip:iproute2 pgrep:procps openssl:openssl python3:python3 \
-    wg:wireguard-tools wireguard-go:wireguard-go; do
+    wg:wireguard-tools wireguard-go:wireguard-go openvpn:openvpn; do
     PATH=$PATH:/usr/sbin command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")
   done
   [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)

@@ -1,47 +1,40 @@
-# A remote WireGuard peer: a machine beside the nodes, at $SUB.200, which is no part of the cluster. Behind its tunnel it
-# has 10.200.0.1 and fd00:200::1, where the nodes are 10.200.0.11, fd00:200::11 (n1) and so on, and the host 10.201.0.1,
-# which only a route reaches. Sourced by `cluster`.
+# The other end of the tunnels: a machine beside the nodes, at $SUB.200, which is no part of the cluster. It runs a server of
+# each type; what each has behind its tunnel stands in its part. Sourced by `cluster`.
 
-PEER_LINK=wg0
-PEER_PORT=51820
+PEER_TYPES=(wireguard openvpn)
+PEER_LINKS='"wg0", "ovpn0"' # as nft(8) writes a set
 
 peer() {
-  local what=${1:-}
+  local what=${1:-} d=$W/nodes/peer
   shift || true
   case $what in
     up) peer_up ;;
     down) peer_down ;;
+    start | stop) peer_type "${1:-}" && "${1}_$what" "${@:2}" ;;
     config) peer_config "$@" ;;
-    show) peer_show ;;
+    show) peer_show "$@" ;;
     seen) peer_seen "$@" ;;
-    *) die "peer what? up, down, config NODE, show or seen" ;;
+    *) die "peer what? up, down, start TYPE, stop TYPE, config NODE, show or seen" ;;
   esac
 }
 
-peer_up() {
-  local d=$W/nodes/peer
-  [ -e "$W/.cluster" ] || die "the cluster is not up"
-  [ ! -e "/run/netns/$NS-peer" ] || { log "the peer is up already"; return; }
-  mkdir -p "$d"
-  (umask 077 && mkdir -p "$d/keys" && wg genkey >"$d/keys/peer")
-  wire peer 200
-  boot peer
-  if ! in_node peer ip link add "$PEER_LINK" type wireguard 2>/dev/null; then
-    # A node's default of a million open files makes wireguard-go reserve memory for all of them.
-    # shellcheck disable=SC2016
-    start peer wireguard-go-peer bash -c 'ulimit -n 4096; exec wireguard-go -f "$0"' "$PEER_LINK"
-    until_true 10 in_node peer wg show "$PEER_LINK" || die "the peer has no tunnel: see $W/log/wireguard-go-peer.log"
-  fi
-  in_node peer wg set "$PEER_LINK" listen-port "$PEER_PORT" private-key "$d/keys/peer"
-  in_node peer ip addr add 10.200.0.1/24 dev "$PEER_LINK"
-  in_node peer ip addr add fd00:200::1/64 dev "$PEER_LINK" nodad
-  in_node peer ip addr add 10.201.0.1/32 dev lo
-  in_node peer ip link set "$PEER_LINK" up
-  count_echo_requests
-  log "the peer listens at $SUB.200:$PEER_PORT"
+peer_type() {
+  [ -d "$d/keys" ] || die "the peer is not up: run 'cluster peer up' first"
+  [[ $1 =~ ^[a-z]+$ && " ${PEER_TYPES[*]} " == *" $1 "* ]] || die "the peer knows the types ${PEER_TYPES[*]}, not '$1'"
 }
 
-# what arrives through the tunnel, counted by the address it comes from
+peer_up() {
+  local type
+  [ -e "$W/.cluster" ] || die "the cluster is not up"
+  [ ! -e "/run/netns/$NS-peer" ] || { log "the peer is up already"; return; }
+  (umask 077 && mkdir -p "$d/keys")
+  wire peer 200
+  boot peer
+  count_echo_requests
+  for type in "${PEER_TYPES[@]}"; do "${type}_start"; done
+}
+
+# what arrives through the tunnels, counted by the address it comes from
 count_echo_requests() {
   in_node peer nft -f - <<X
 table inet seen {
@@ -49,52 +42,40 @@ table inet seen {
   set v6 { type ipv6_addr; flags dynamic; counter; }
   chain input {
     type filter hook input priority filter;
-    iifname "$PEER_LINK" icmp type echo-request update @v4 { ip saddr }
-    iifname "$PEER_LINK" icmpv6 type echo-request update @v6 { ip6 saddr }
+    iifname { $PEER_LINKS } icmp type echo-request update @v4 { ip saddr }
+    iifname { $PEER_LINKS } icmpv6 type echo-request update @v6 { ip6 saddr }
   }
 }
 X
 }
 
 peer_down() {
+  local type
   [ -e "/run/netns/$NS-peer" ] || return 0
   end_processes "$NS-peer"
   ip -n "$NS-cp" link del v-peer 2>/dev/null || true
   ip netns del "$NS-peer"
-  until_true 5 rm -rf "$W/nodes/peer"
-  rm -f "$W/pid/wireguard-go-peer"
+  until_true 5 rm -rf "$d"
+  rm -f "$W"/pid/*-peer
   log "the peer is down"
 }
 
+# peer_config NODE [TYPE]
 peer_config() {
-  local node=${1:-} d=$W/nodes/peer i=${1#n}
+  local node=${1:-} type=${2:-wireguard}
   [[ $node =~ ^n[1-9]$ ]] || die "peer config needs a node, n1 to n9"
-  [ -d "$d/keys" ] || die "the peer is not up: run 'cluster peer up' first"
-  if [ ! -s "$d/keys/$node" ]; then
-    (umask 077 && wg genkey >"$d/keys/$node")
-    in_node peer wg set "$PEER_LINK" peer "$(wg pubkey <"$d/keys/$node")" allowed-ips "10.200.0.$((10 + i))/32,fd00:200::$((10 + i))/128"
-  fi
-  cat <<X
-[Interface]
-PrivateKey = $(cat "$d/keys/$node")
-Address = 10.200.0.$((10 + i))/24, fd00:200::$((10 + i))/64
-
-[Peer]
-PublicKey = $(wg pubkey <"$d/keys/peer")
-Endpoint = $SUB.200:$PEER_PORT
-AllowedIPs = 10.200.0.0/24, 10.201.0.1/32, fd00:200::/64
-PersistentKeepalive = 5
-X
+  peer_type "$type"
+  "${type}_config" "$node" $((10 + ${node#n}))
 }
 
+# peer_show [TYPE]: a line for each node that it knows, of that type or of all
 peer_show() {
-  local now key endpoint allowed handshake received sent
-  now=$(date +%s)
-  in_node peer wg show "$PEER_LINK" dump | tail -n +2 | while read -r key _ endpoint allowed handshake received sent _; do
-    [ "$handshake" = 0 ] && handshake=never || handshake="$((now - handshake)) s ago"
-    printf '%s  from %s  for %s  handshake %s  received %s B  sent %s B\n' \
-      "$key" "$endpoint" "$allowed" "$handshake" "$received" "$sent"
-  done
+  local type types=("${PEER_TYPES[@]}")
+  if [ $# -gt 0 ]; then
+    peer_type "$1"
+    types=("$1")
+  fi
+  for type in "${types[@]}"; do "${type}_show"; done
 }
 
 # prints a line for each source: its address and the number of packets

@@ -8,15 +8,16 @@ export KUBECONFIG=$DEMO_KUBECONFIG
 NAME=ur-vpn-demo
 # shellcheck disable=SC2034  # scenes.sh uses it
 KUBE=(kubectl)
-declare -A KEYS
 INSTALLED=0
+# shellcheck source=/dev/null
+. "$PARTS/existing-$TYPE.sh"
 
 kube() { kubectl "$@"; }
 
 announce() {
   [ -f "$KUBECONFIG" ] || { echo "KUBECONFIG=$KUBECONFIG: there is no such file" >&2; exit 1; }
   local tool
-  for tool in kubectl helm python3; do
+  for tool in kubectl helm python3 $PEER_TOOLS; do
     command -v "$tool" >/dev/null || { echo "$tool must be on the PATH" >&2; exit 1; }
   done
   mapfile -t NODES < <(kubectl get nodes -o json | python3 "$PARTS/ready_nodes.py" | head -2)
@@ -27,8 +28,8 @@ announce() {
 This demo uses the cluster of $KUBECONFIG ($(kubectl config current-context)) and shows a tunnel's life on its nodes ${NODES[*]}.
   It installs the chart as release 'ur-vpn' in $NAMESPACE, where it is not installed yet; the cluster must be able to pull the
   images (HELM_ARGS says where they are, see README.md).
-  It makes the namespace $DEMO with a WireGuard peer, a client and a pod that looks at each of the nodes, labels them
-  ur-vpn-demo=yes, and routes 10.200.0.0/24 and 10.201.0.1 into the tunnel on them. It removes all of that at the end.
+  It makes the namespace $DEMO with the $KIND peer, a client and a pod that looks at each of the nodes, labels them
+  ur-vpn-demo=yes, and routes ${ROUTES[*]} into the tunnel on them. It removes all of that at the end.
   It changes nothing on this machine.
 X
 }
@@ -43,15 +44,19 @@ prepare() {
     # shellcheck disable=SC2086  # several arguments in one variable
     e2e/install-chart helm ${HELM_ARGS:-} | indent
   fi
-  step "Starting a WireGuard peer, a client and a pod that looks at each node"
+  step "Starting the $KIND peer, a client and a pod that looks at each node"
   RUNTIME=$(kube -n "$NAMESPACE" get configmap ur-vpn-config -o jsonpath='{.data.config\.yaml}' | sed -n 's/^ *runtime-image: *"\{0,1\}\([^"]*\)"\{0,1\}$/\1/p')
   OPERATOR=$(kube -n "$NAMESPACE" get daemonset ur-vpn-agent -o jsonpath='{.spec.template.spec.containers[0].image}')
-  sed -e "s|RUNTIME|$RUNTIME|; s|OPERATOR|$OPERATOR|; s|SECOND|${NODES[1]}|" "$PARTS/existing.yaml" | kube apply -f - | indent
+  put existing.yaml
+  peer_files
+  put "existing-$TYPE.yaml"
   kube -n "$DEMO" rollout status daemonset/look --timeout=90s >/dev/null
   kube -n "$DEMO" wait --for=condition=Ready pod/peer pod/client --timeout=90s | indent
   PEER_ADDRESS=$(kube -n "$DEMO" get pod peer -o jsonpath='{.status.podIP}')
-  saw "the peer listens at $PEER_ADDRESS:51820"
+  saw "the peer listens at $PEER_ADDRESS:$PEER_PORT"
 }
+
+put() { sed -e "s|RUNTIME|$RUNTIME|; s|OPERATOR|$OPERATOR|; s|SECOND|${NODES[1]}|" "$PARTS/$1" | kube apply -f - | indent; }
 
 on() {
   local node=$1 pod
@@ -62,29 +67,10 @@ on() {
 
 at_peer() { kube -n "$DEMO" exec peer -- "$@"; }
 
-# The node's place among the two gives it its address: 10.200.0.11 or 10.200.0.12.
-peer_config() {
-  local node=$1 number=11
-  [ "$node" = "${NODES[0]}" ] || number=12
-  KEYS[$node]=$(at_peer wg genkey)
-  at_peer wg set wg0 peer "$(at_peer_pubkey "${KEYS[$node]}")" allowed-ips "10.200.0.$number/32"
-  cat <<X
-[Interface]
-PrivateKey = ${KEYS[$node]}
-Address = 10.200.0.$number/24
+# The node's place among the two gives its address in the tunnel its last number: 11 or 12.
+last_number() { if [ "$1" = "${NODES[0]}" ]; then echo 11; else echo 12; fi; }
 
-[Peer]
-PublicKey = $(at_peer wg show wg0 public-key)
-Endpoint = $PEER_ADDRESS:51820
-AllowedIPs = 10.200.0.0/24, 10.201.0.1/32
-PersistentKeepalive = 5
-X
-}
-
-at_peer_pubkey() { kube -n "$DEMO" exec -i peer -- wg pubkey <<<"$1"; }
-peer_show() { at_peer wg show wg0 latest-handshakes; }
 peer_forget() { :; }
-peer_sources() { echo "answered, and the peer takes from ${NODES[1]} only what comes from 10.200.0.12 (its allowed-ips): the tunnel's address"; }
 pod_ping() { kube -n "$DEMO" exec client -- ping "$@"; }
 
 keep() { printf '\nEverything stays. Look at it with: kubectl get vpn,vpnatt,vpnclean\nRemove it with: kubectl delete namespace %s; helm -n %s uninstall ur-vpn\n' "$DEMO" "$NAMESPACE"; }

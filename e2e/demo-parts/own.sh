@@ -11,7 +11,7 @@ announce() {
   local missing
   missing=$(e2e/packages --missing)
   cat <<X
-This demo starts a two-node Kubernetes cluster on this machine, with a remote WireGuard peer, and shows a tunnel's life on it.
+This demo starts a two-node Kubernetes cluster on this machine, with a remote peer ($KIND), and shows a tunnel's life on it.
   It needs: root, Go, JDK 25, Maven, and these Debian packages: ${missing:-all of them are installed}${missing:+ (they are installed now)}
   It makes: network namespaces $KUBE_NS-*, control groups $KUBE_NS-*, processes in those, the directory $KUBE_DIR, and caches in ~/.cache
   It changes nothing else on the machine, and removes all but the packages and the caches at the end. The first run takes up to 35 minutes.
@@ -20,8 +20,8 @@ X
 
 kube() { "${KUBE[@]}" "$@"; }
 on() { "$CLUSTER" on "$@"; }
-peer_config() { "$CLUSTER" peer config "$1"; }
-peer_show() { "$CLUSTER" peer show; }
+peer_config() { "$CLUSTER" peer config "$1" "$TYPE"; }
+peer_show() { "$CLUSTER" peer show "$TYPE"; }
 peer_forget() { "$CLUSTER" peer seen --forget; }
 
 peer_sources() {

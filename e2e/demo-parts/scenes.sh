@@ -1,7 +1,7 @@
 # What the demo shows, on whatever cluster. Sourced by e2e/demo. Uses, from own.sh or existing.sh:
 #   kube ARG...          kubectl                        NODES               two nodes, the second with the pod
 #   on NODE CMD...       runs CMD on a node             pod_ping ARG...     ping from the pod on the second node
-#   peer_config NODE     prints that node's wg.conf     peer_show           what the peer sees of the nodes
+#   peer_config NODE     prints that node's file        peer_show           what the peer sees of the nodes
 #   peer_sources         which addresses sent echo requests since the last call of peer_forget
 
 # What there is on a node that could be left behind: links, rules, routes, tables of nftables, processes, files.
@@ -13,7 +13,7 @@ echo "routes:"; { ip -4 route show table all; ip -6 route show table all; } | se
 echo "nftables:"; nft list tables 2>/dev/null | sort
 echo "files of instances:"; find /run/ur-vpn /var/lib/ur-vpn -regextype egrep -regex ".*/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[^/]*" 2>/dev/null | sort
 echo "VPN processes:"
-for process in /proc/[0-9]*; do tr "\0" " " <$process/cmdline; echo; done 2>/dev/null | grep -E "^(wireguard-go|/usr/local/bin/urvpn-launcher)" | sort; true'
+for process in /proc/[0-9]*; do tr "\0" " " <$process/cmdline; echo; done 2>/dev/null | grep -E "^(/usr/sbin/)?(wireguard-go|openvpn|/usr/local/bin/urvpn-launcher)" | sort; true'
 
 snapshot() {
   local node
@@ -34,7 +34,7 @@ snapshot_settled() {
 }
 
 bring_up() {
-  step "Making a Secret with one WireGuard key for each node, and the VpnInstance '$NAME'"
+  step "Making a Secret with one $KIND identity for each node, and the VpnInstance '$NAME'"
   local node
   mkdir -p "$WORK/secret"
   for node in "${NODES[@]}"; do (umask 077 && peer_config "$node" >"$WORK/secret/$node.conf"); done
@@ -43,7 +43,7 @@ bring_up() {
   sample | tee "$WORK/sample.yaml" | indent
   local began=$SECONDS
   kube apply -f - <"$WORK/sample.yaml" | indent
-  kube wait --for=condition=Ready "vpninstance/$NAME" --timeout=60s | indent
+  kube wait --for=condition=Ready "vpninstance/$NAME" --timeout=60s | indent || not_ready
   saw "Ready after $((SECONDS - began)) s"
   kube get vpn "$NAME" | indent
   snapshot during
@@ -51,6 +51,12 @@ bring_up() {
     saw "what came to $node:"
     difference "$node" before during | indent
   done
+}
+
+not_ready() {
+  kube describe vpninstance "$NAME" | sed -n '/^Status:/,$p' | indent
+  kube get vpnattachments -o jsonpath='{range .items[*]}{.spec.nodeName}{": "}{.status.connection}{"\n"}{end}' | indent
+  fail "the tunnel is not Ready"
 }
 
 # The committed sample, bound to this demo's Secret and two nodes.
@@ -61,13 +67,12 @@ kind: VpnInstance
 metadata:
   name: $NAME
 spec:
-  type: WireGuard
+  type: $KIND
   configSecretRef:
     name: $NAME
   nodeSelector: $NODE_SELECTOR
   routes:
-    - destination: 10.200.0.0/24
-    - destination: 10.201.0.1/32
+$(printf '    - destination: %s\n' "${ROUTES[@]}")
   masquerade: true
 X
 }
@@ -79,7 +84,7 @@ ping_from_nodes() {
   step "Sending 100 pings through the tunnel from both nodes at once"
   local node jobs=() job failed=0
   for node in "${NODES[@]}"; do
-    on "$node" ping -q -c 100 -i 0.05 -W 2 10.200.0.1 >"$WORK/$node.ping" 2>&1 &
+    on "$node" ping -q -c 100 -i 0.05 -W 2 "$PEER_INSIDE" >"$WORK/$node.ping" 2>&1 &
     jobs+=($!)
   done
   for job in "${jobs[@]}"; do wait "$job" || failed=1; done
@@ -92,7 +97,7 @@ ping_from_nodes() {
 ping_from_pod() {
   step "Sending pings from a pod on ${NODES[1]} to a host behind the peer; 'masquerade: true' gives them the tunnel's address"
   peer_forget
-  pod_ping -q -c 10 -i 0.1 -W 2 10.201.0.1 >"$WORK/pod.ping" 2>&1 || { indent <"$WORK/pod.ping"; fail "the pod does not reach it"; }
+  pod_ping -q -c 10 -i 0.1 -W 2 "$BEHIND_PEER" >"$WORK/pod.ping" 2>&1 || { indent <"$WORK/pod.ping"; fail "the pod does not reach it"; }
   saw "the pod: $(grep 'packets transmitted' "$WORK/pod.ping")"
   saw "$(peer_sources)"
 }

@@ -123,9 +123,9 @@ class BadInputTest {
 
     @Test
     void aTypeThatIsNotRunByThisVersionIsSaid() {
-        Cluster.Result applied = CLUSTER.apply(tunnel.yaml().replace("type: WireGuard", "type: OpenVPN"));
+        Cluster.Result applied = CLUSTER.apply(tunnel.yaml().replace("type: WireGuard", "type: IPsec"));
         assertThat(applied.exit()).as(applied.out()).isZero();
-        assertThat(notReady(Reasons.UNSUPPORTED_TYPE)).contains("OpenVPN");
+        assertThat(notReady(Reasons.UNSUPPORTED_TYPE)).contains("IPsec");
     }
 
     @Test

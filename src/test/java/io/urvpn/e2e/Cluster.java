@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The real cluster that the tier runs against: two nodes n1 and n2, and a WireGuard peer beside them. */
+/** The real cluster that the tier runs against: two nodes n1 and n2, and a peer beside them. */
 final class Cluster {
     static final String NAMESPACE = "ur-vpn-system";
     static final Cluster CLUSTER = new Cluster();

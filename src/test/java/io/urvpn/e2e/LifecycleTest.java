@@ -51,7 +51,9 @@ class LifecycleTest {
         assertThat(CLUSTER.on("n2", "ping", "-q", "-c", "3", "-i", "0.05", "10.201.0.1"))
                 .contains("3 received");
 
-        assertThat(CLUSTER.script("peer", "show").lines().filter(line -> !line.contains("handshake never")))
+        assertThat(CLUSTER.script("peer", "show", "wireguard")
+                        .lines()
+                        .filter(line -> !line.contains("handshake never")))
                 .as("public keys at the peer")
                 .hasSize(2);
         assertThat(CLUSTER.kubectl("get", "vpn", tunnel.name).lines().toList())

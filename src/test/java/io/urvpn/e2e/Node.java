@@ -45,8 +45,23 @@ record Node(String name) {
         return lines(CLUSTER.bash(name, "find /run/ur-vpn /var/lib/ur-vpn -mindepth 1"));
     }
 
-    /** Everything that is or names an instance on this node. */
+    /** Everything that is or names an instance on this node, where it is the only one: every route and rule that may be its. */
     List<String> tracesOf(String uid, String link) {
+        return traces(uid, link, line -> line.contains("proto 200"));
+    }
+
+    void hasNoTraceOf(String uid, String link) {
+        assertThat(tracesOf(uid, link)).as("what is left on %s", name).isEmpty();
+    }
+
+    /** As {@link #hasNoTraceOf}, beside other instances: it knows the routes and rules by the routing table. */
+    void hasNoTraceBesideOthersOf(String uid, String link, int table) {
+        assertThat(traces(uid, link, line -> (line + " ").contains(" " + table + " ")))
+                .as("what is left on %s", name)
+                .isEmpty();
+    }
+
+    private List<String> traces(String uid, String link, Predicate<String> routing) {
         String table = "urvpn-" + uid.substring(0, 8);
         Predicate<String> ours = line -> line.contains(uid)
                 || line.contains(" " + link + " ")
@@ -54,18 +69,14 @@ record Node(String name) {
                 || line.contains(table)
                 || line.endsWith(" " + link);
         return Stream.of(
-                        matching(rules(), line -> line.contains("proto 200")),
-                        matching(routes(), line -> line.contains("proto 200")),
+                        matching(rules(), routing),
+                        matching(routes(), routing),
                         matching(links(), ours),
                         matching(packetFilter(), ours),
                         matching(processes(), ours),
                         matching(files(), ours))
                 .flatMap(List::stream)
                 .toList();
-    }
-
-    void hasNoTraceOf(String uid, String link) {
-        assertThat(tracesOf(uid, link)).as("what is left on %s", name).isEmpty();
     }
 
     /** Its boot id, as its own /proc has it. */

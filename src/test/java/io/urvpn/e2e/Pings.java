@@ -11,7 +11,7 @@ import java.util.concurrent.FutureTask;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/** Ten echo requests a second from a node to the peer, through the tunnel, until they are ended. */
+/** Ten echo requests a second from a node to the peer, through a tunnel, until they are ended. */
 final class Pings {
     private static final Pattern SEQUENCE = Pattern.compile("icmp_seq=(\\d+) ");
     private static final Pattern SENT = Pattern.compile("(\\d+) packets transmitted");
@@ -20,14 +20,18 @@ final class Pings {
     private final Instant began = Instant.now();
     private final FutureTask<Cluster.Result> task;
 
-    private Pings(String node) {
+    private Pings(String node, String address) {
         this.node = node;
-        this.task = new FutureTask<>(() -> CLUSTER.tryOn(node, "", "ping", "-i", "0.1", "10.200.0.1"));
+        this.task = new FutureTask<>(() -> CLUSTER.tryOn(node, "", "ping", "-i", "0.1", address));
         Thread.ofPlatform().daemon().start(task);
     }
 
     static Pings from(String node) {
-        return new Pings(node);
+        return from(node, "10.200.0.1");
+    }
+
+    static Pings from(String node, String address) {
+        return new Pings(node, address);
     }
 
     /** Ends them; each was answered, but for the one that may be on its way at the end. */

@@ -8,7 +8,9 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.urvpn.api.v1alpha1.Names;
+import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus;
@@ -28,6 +30,7 @@ final class Tunnel {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     final String name;
+    private final String type;
     private String appliedUid;
     private final Map<String, String> secret = new HashMap<>();
     private String nodeSelector = "{}";
@@ -36,20 +39,31 @@ final class Tunnel {
     private String routes =
             "[{destination: 10.200.0.0/24}, {destination: 10.201.0.1/32}, {destination: 'fd00:200::/64'}]";
 
-    private Tunnel(String name) {
+    private Tunnel(String name, String type) {
         this.name = name;
+        this.type = type;
     }
 
-    /** A tunnel to the peer with one key for each node. */
+    /** A WireGuard tunnel to the peer with one key for each node. */
     static Tunnel named(String name) {
-        Tunnel tunnel = new Tunnel(name);
-        NODES.forEach(node -> tunnel.secret.put(node + ".conf", CLUSTER.script("peer", "config", node)));
-        return tunnel;
+        return new Tunnel(name, "WireGuard").configured("wireguard");
+    }
+
+    /** An OpenVPN tunnel to the peer with one certificate for each node. */
+    static Tunnel openVpn(String name) {
+        return new Tunnel(name, "OpenVPN")
+                .configured("openvpn")
+                .routes("[{destination: 10.210.0.0/24}, {destination: 10.211.0.0/24}, {destination: 'fd00:210::/64'}]");
+    }
+
+    private Tunnel configured(String peerType) {
+        NODES.forEach(node -> secret.put(node + ".conf", CLUSTER.script("peer", "config", node, peerType)));
+        return this;
     }
 
     /** A tunnel with keys of its own to a peer that is not there and is never asked: it is idle, which is well. */
     static Tunnel idle(String name, int subnet) {
-        Tunnel tunnel = new Tunnel(name);
+        Tunnel tunnel = new Tunnel(name, "WireGuard");
         NODES.forEach(node -> tunnel.secret.put(
                 node + ".conf",
                 idle("10.212.%d.%s/32".formatted(subnet, node.substring(1)), "10.213." + subnet + ".0/24")));
@@ -125,12 +139,12 @@ final class Tunnel {
                 metadata:
                   name: %s
                 spec:
-                  type: WireGuard
+                  type: %s
                   configSecretRef: {name: %s}
                   nodeSelector: %s
                   routes: %s
                   cleanup: %s%s
-                """.formatted(name, name, nodeSelector, routes, cleanup, extra);
+                """.formatted(name, type, name, nodeSelector, routes, cleanup, extra);
     }
 
     Tunnel apply() {
@@ -188,6 +202,15 @@ final class Tunnel {
                 .getItems();
     }
 
+    /** True where the attachment of that node says that the tunnel carries traffic. */
+    boolean readyOn(String node) {
+        VpnAttachmentStatus status = attachment(node).getStatus();
+        return status != null
+                && status.conditions() != null
+                && status.conditions().stream()
+                        .anyMatch(c -> Reasons.READY.equals(c.getType()) && "True".equals(c.getStatus()));
+    }
+
     VpnAttachment attachment(String node) {
         return attachments().stream()
                 .filter(attachment -> attachment.getSpec().nodeName().equals(node))
@@ -202,11 +225,12 @@ final class Tunnel {
                 .max((a, b) -> a.getSpec().requestedAt().compareTo(b.getSpec().requestedAt()));
     }
 
-    Optional<Condition> condition(String type) {
+    Optional<Condition> condition(String conditionType) {
         return find().map(VpnInstance::getStatus)
                 .flatMap(status -> Optional.ofNullable(status.conditions()))
-                .flatMap(all ->
-                        all.stream().filter(c -> c.getType().equals(type)).findFirst());
+                .flatMap(all -> all.stream()
+                        .filter(c -> c.getType().equals(conditionType))
+                        .findFirst());
     }
 
     /** Nodes that are not ready, as the status names them. */
@@ -217,15 +241,15 @@ final class Tunnel {
     }
 
     /** Waits until a condition has that status and reason, and returns its message. */
-    String awaitCondition(String type, String status, String reason) {
-        await("%s=%s reason=%s of %s".formatted(type, status, reason, name))
+    String awaitCondition(String conditionType, String status, String reason) {
+        await("%s=%s reason=%s of %s".formatted(conditionType, status, reason, name))
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(200))
-                .untilAsserted(() -> assertThat(condition(type)).hasValueSatisfying(condition -> {
+                .untilAsserted(() -> assertThat(condition(conditionType)).hasValueSatisfying(condition -> {
                     assertThat(condition.getStatus()).isEqualTo(status);
                     assertThat(condition.getReason()).isEqualTo(reason);
                 }));
-        return condition(type).orElseThrow().getMessage();
+        return condition(conditionType).orElseThrow().getMessage();
     }
 
     /** Uids and names of the instance's pods on a node. */

@@ -15,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChartTest {
     private final KubernetesClient client = ApiServer.running().admin();
@@ -64,9 +65,10 @@ class ChartTest {
         }
     }
 
-    @Test
-    void theServerTakesTheSample() throws IOException {
-        for (HasMetadata object : objects(Files.readString(Path.of("deploy/samples/wireguard.yaml")))) {
+    @ParameterizedTest
+    @ValueSource(strings = {"wireguard", "openvpn"})
+    void theServerTakesTheSample(String type) throws IOException {
+        for (HasMetadata object : objects(Files.readString(Path.of("deploy/samples/" + type + ".yaml")))) {
             namespace();
             client.resource(object)
                     .dryRun()
