@@ -65,6 +65,7 @@ func halfMade(instance settings) bool {
 }
 
 func (k *kernelLink) watch() {
+	defer close(k.done)
 	for linkIndex(k.instance.link) == k.index {
 		select {
 		case <-k.stopped:
@@ -72,7 +73,6 @@ func (k *kernelLink) watch() {
 		case <-time.After(pollInterval):
 		}
 	}
-	close(k.done)
 }
 
 func (k *kernelLink) ended() <-chan struct{} { return k.done }

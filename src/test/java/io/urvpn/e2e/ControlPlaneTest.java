@@ -21,7 +21,7 @@ class ControlPlaneTest {
     private static final String ACTS = "this operator acts from now on";
 
     private final Tunnel tunnel = Tunnel.named("steered");
-    private final Tunnel other = Tunnel.idle("steered-too", 2);
+    private final Tunnel other = Tunnel.unanswered("steered-too", 2);
 
     @BeforeAll
     static void standBy() {
@@ -43,7 +43,7 @@ class ControlPlaneTest {
     @Test
     void nothingIsLostWhileTheApiServerIsAwayForAMinute() {
         tunnel.cleanup("{verificationDelaySeconds: 3}").apply().ready();
-        other.cleanup("{verificationDelaySeconds: 3}").apply().ready();
+        other.cleanup("{verificationDelaySeconds: 3}").apply().inPlace();
         List<Deletion> deletions = List.of(Deletion.begin(tunnel), Deletion.begin(other));
         assertThat(deletions).allMatch(Deletion::underWay);
 

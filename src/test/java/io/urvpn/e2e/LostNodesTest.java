@@ -22,7 +22,7 @@ class LostNodesTest {
     private static final String OUT_OF_SERVICE = "node.kubernetes.io/out-of-service=nodeshutdown:NoExecute";
 
     private final Tunnel tunnel = Tunnel.named("lost");
-    private final Tunnel other = Tunnel.idle("lost-too", 3);
+    private final Tunnel other = Tunnel.unanswered("lost-too", 3);
     private final Node second = new Node("n2");
 
     @AfterEach
@@ -157,7 +157,7 @@ class LostNodesTest {
         // an hour: only the taint may make this one lost
         other.cleanup("{verificationDelaySeconds: 1, nodeLostAfter: 1h, timeoutSeconds: 5, releaseWhen: NodeLost}")
                 .apply()
-                .ready();
+                .inPlace();
         tunnel.ready();
         List<String> uids = List.of(tunnel.uid(), other.uid());
         List<String> links = List.of(tunnel.link(), other.link());

@@ -25,9 +25,9 @@ import org.junit.jupiter.api.Test;
 /** Somebody puts an older state of the cluster back, which knows nothing of what runs on the nodes since then. */
 class RestoreTest {
     private final Tunnel kept = Tunnel.named("kept");
-    private final Tunnel one = Tunnel.idle("since-0", 10).onlyOn("n1");
+    private final Tunnel one = Tunnel.unanswered("since-0", 10).onlyOn("n1");
     private final List<Tunnel> many = IntStream.rangeClosed(1, 3)
-            .mapToObj(i -> Tunnel.idle("since-" + i, 10 + i).onlyOn("n2"))
+            .mapToObj(i -> Tunnel.unanswered("since-" + i, 10 + i).onlyOn("n2"))
             .toList();
 
     /** What nothing explains is reported after two sweeps. */
@@ -105,9 +105,9 @@ class RestoreTest {
         Pings second = Pings.from("n2");
         Path file = Files.createTempFile("urvpn-e2e", ".etcd");
         CLUSTER.script("snapshot", file.toString());
-        one.apply().ready();
+        one.apply().inPlace();
         many.forEach(tunnel -> tunnel.apply());
-        many.forEach(Tunnel::ready);
+        many.forEach(Tunnel::inPlace);
         Forgotten lone = Forgotten.of(one, "n1");
         List<Forgotten> several =
                 many.stream().map(tunnel -> Forgotten.of(tunnel, "n2")).toList();

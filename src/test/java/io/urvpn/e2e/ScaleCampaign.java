@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.urvpn.api.v1alpha1.OperationPhase;
 import io.urvpn.api.v1alpha1.Outcome;
+import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import java.time.Duration;
@@ -86,8 +87,8 @@ class ScaleCampaign {
                 .isZero();
         await().atMost(Duration.ofMinutes(15))
                 .pollInterval(Duration.ofSeconds(2))
-                .until(() -> instances().stream().filter(ScaleCampaign::isReady).count() == INSTANCES);
-        say("%d instances are ready after %d s"
+                .until(() -> instances().stream().filter(ScaleCampaign::isInPlace).count() == INSTANCES);
+        say("%d instances are in place after %d s"
                 .formatted(INSTANCES, Duration.between(applied, Instant.now()).toSeconds()));
         memory("up");
         idle();
@@ -155,15 +156,15 @@ class ScaleCampaign {
                 .getItems();
     }
 
-    private static boolean isReady(VpnInstance instance) {
+    private static boolean isInPlace(VpnInstance instance) {
         return instance.getStatus() != null
                 && instance.getStatus().conditions() != null
                 && instance.getStatus().conditions().stream()
                         .anyMatch(each -> each.getType().equals("Ready")
-                                && each.getStatus().equals("True"));
+                                && each.getReason().equals(Reasons.WAITING_FOR_HANDSHAKE));
     }
 
-    /** A tunnel of its own key, to a peer that never answers and is never asked. */
+    /** A tunnel of its own key, to a peer that never answers. */
     private static String yaml(int i) {
         return """
                 apiVersion: v1
@@ -185,7 +186,7 @@ class ScaleCampaign {
                 """.formatted(
                 i,
                 NAMESPACE,
-                Tunnel.idle("10.211." + i + ".2/32", "10.210." + i + ".0/24").indent(4),
+                Tunnel.unanswered("10.211." + i + ".2/32", "10.210." + i + ".0/24").indent(4),
                 i % 2 + 1);
     }
 

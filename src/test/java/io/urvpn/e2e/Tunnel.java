@@ -61,17 +61,17 @@ final class Tunnel {
         return this;
     }
 
-    /** A tunnel with keys of its own to a peer that is not there and is never asked: it is idle, which is well. */
-    static Tunnel idle(String name, int subnet) {
+    /** A tunnel with keys of its own to a peer that is not there. */
+    static Tunnel unanswered(String name, int subnet) {
         Tunnel tunnel = new Tunnel(name, "WireGuard");
         NODES.forEach(node -> tunnel.secret.put(
                 node + ".conf",
-                idle("10.212.%d.%s/32".formatted(subnet, node.substring(1)), "10.213." + subnet + ".0/24")));
+                unanswered("10.212.%d.%s/32".formatted(subnet, node.substring(1)), "10.213." + subnet + ".0/24")));
         return tunnel.routes("[{destination: 10.213." + subnet + ".0/24}]");
     }
 
     /** A configuration with a new key, for a peer that is not there. */
-    static String idle(String address, String allowed) {
+    static String unanswered(String address, String allowed) {
         byte[] key = new byte[32];
         RANDOM.nextBytes(key);
         return """
@@ -152,6 +152,16 @@ final class Tunnel {
         Cluster.Result result = CLUSTER.apply(yaml());
         assertThat(result.exit()).as(result.out()).isZero();
         appliedUid = uid();
+        return this;
+    }
+
+    /** All is set on its nodes, and its peer is waited for: as far as an {@link #unanswered} tunnel comes. */
+    Tunnel inPlace() {
+        CLUSTER.kubectl(
+                "wait",
+                "vpn/" + name,
+                "--for=jsonpath={.status.conditions[?(@.type==\"Ready\")].reason}=WaitingForHandshake",
+                "--timeout=60s");
         return this;
     }
 
