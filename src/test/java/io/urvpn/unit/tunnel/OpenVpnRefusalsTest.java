@@ -3,6 +3,7 @@ package io.urvpn.unit.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.urvpn.tunnel.OpenVpnParser;
+import io.urvpn.tunnel.TunnelConfiguration.Accepted;
 import io.urvpn.tunnel.TunnelConfiguration.Refused;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,17 @@ class OpenVpnRefusalsTest {
                 .hasSizeGreaterThan(30);
     }
 
+    static Stream<String> allowed() {
+        return OpenVpnSpellings.ALLOWED.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("allowed")
+    void whatATunnelNeedsPasses(String directive) {
+        assertThat(OpenVpnParser.parse(OpenVpnSamples.WITH_KEYS + directive + "\n", secret))
+                .isInstanceOf(Accepted.class);
+    }
+
     @Test
     void isRefusedWhereverItStands() {
         long seed = Long.getLong("urvpn.seed", 20_260_101L);
@@ -97,7 +109,7 @@ class OpenVpnRefusalsTest {
         for (int round = 0; round < ROUNDS; round++) {
             StringBuilder text = new StringBuilder(GOOD.get(random.nextInt(GOOD.size())));
             for (int change = random.nextInt(4); change >= 0; change--) {
-                mutate(text, random);
+                OpenVpnSpellings.mutate(text, random);
             }
             boolean good = passes(text.toString());
             accepted += good ? 1 : 0;
@@ -108,21 +120,6 @@ class OpenVpnRefusalsTest {
                     .isFalse();
         }
         assertThat(accepted).as("accepted of %d with seed %d", ROUNDS, seed).isBetween(50, ROUNDS - 50);
-    }
-
-    private static void mutate(StringBuilder text, Random random) {
-        int at = random.nextInt(text.length());
-        int to = Math.min(text.length(), at + 1 + random.nextInt(8));
-        switch (random.nextInt(6)) {
-            case 0 -> text.deleteCharAt(at);
-            case 1 ->
-                text.insert(at, one(random, List.of("\"", "'", "\\", "#", ";", " ", "\t", "\n", "\r", "\0", "--")));
-            case 2 -> text.setCharAt(at, (char) random.nextInt(0x180));
-            case 3 -> text.insert(random.nextInt(text.length()), text.substring(at, to));
-            case 4 -> text.delete(at, to);
-            default ->
-                text.insert(at, one(random, List.of("<ca>", "</ca>", "<connection>", "</connection>", "setenv opt ")));
-        }
     }
 
     private static <T> T one(Random random, List<T> of) {

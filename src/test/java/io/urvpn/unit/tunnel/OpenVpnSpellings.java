@@ -2,6 +2,7 @@ package io.urvpn.unit.tunnel;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -33,8 +34,8 @@ public final class OpenVpnSpellings {
             group nogroup
             daemon
             syslog
-            log /tmp/log
-            log-append /tmp/log
+            log /dev/stderr
+            log-append /dev/stderr
             status /tmp/status
             writepid /tmp/pid
             replay-persist /tmp/replay
@@ -95,6 +96,122 @@ public final class OpenVpnSpellings {
             tls-auth /etc/key 1
             """.lines().toList();
 
+    /** A directive of each kind that a client may have, with values. */
+    public static final List<String> ALLOWED = """
+            client
+            tls-client
+            pull
+            nobind
+            float
+            remote-random
+            remote-random-hostname
+            persist-key
+            persist-tun
+            persist-local-ip
+            persist-remote-ip
+            ping-timer-rem
+            auth-nocache
+            push-peer-info
+            mute-replay-warnings
+            fast-io
+            passtos
+            mtu-test
+            tun-ipv6
+            ifconfig-noexec
+            ifconfig-nowarn
+            route-noexec
+            route-nopull
+            tls-exit
+            comp-noadapt
+            preresolve
+            disable-dco
+            http-proxy-retry
+            socks-proxy-retry
+            dev tun7
+            dev-type tun
+            mode p2p
+            topology subnet
+            remote 2001:db8::1 1194 tcp6-client
+            proto udp6
+            proto-force tcp
+            port 1194
+            rport 1194
+            lport 0
+            local 192.0.2.2
+            bind ipv6only
+            resolv-retry infinite
+            connect-retry 1 4
+            connect-retry-max 5
+            connect-timeout 8
+            server-poll-timeout 8
+            http-proxy proxy.example.com 3128
+            http-proxy-timeout 5
+            socks-proxy proxy.example.com 1080
+            keepalive 10 60
+            ping 10
+            ping-restart 60
+            ping-exit 60
+            explicit-exit-notify 2
+            sndbuf 0
+            rcvbuf 65536
+            txqueuelen 500
+            shaper 100000
+            mute 20
+            mark 42
+            socket-flags TCP_NODELAY
+            tun-mtu 1400
+            tun-mtu-max 1600
+            link-mtu 1500
+            udp-mtu 1500
+            max-packet-size 1400
+            fragment 1300 mtu
+            mssfix 1400 mtu
+            mtu-disc maybe
+            verb 6
+            replay-window 64 15
+            reneg-sec 3600 3000
+            reneg-bytes 0
+            reneg-pkts 0
+            hand-window 60
+            tran-window 3600
+            tls-timeout 2
+            auth-retry nointeract
+            pull-filter ignore "route-ipv6 "
+            comp-lzo adaptive
+            compress stub-v2
+            allow-compression asym
+            cipher AES-256-GCM
+            auth SHA512
+            data-ciphers AES-256-GCM:?CHACHA20-POLY1305
+            ncp-ciphers AES-256-GCM
+            data-ciphers-fallback AES-256-CBC
+            compat-mode 2.4.0
+            key-direction 1
+            tls-version-min 1.2 or-highest
+            tls-version-max 1.3
+            tls-cipher TLS-ECDHE-ECDSA-WITH-AES-256-GCM-SHA384
+            tls-ciphersuites TLS_AES_256_GCM_SHA384
+            tls-groups X25519:secp256r1
+            ecdh-curve secp384r1
+            tls-cert-profile preferred
+            remote-cert-tls server
+            ns-cert-type server
+            remote-cert-ku a0 88
+            remote-cert-eku "TLS Web Server Authentication"
+            verify-x509-name "C=DE, CN=server" subject
+            setenv UV_SITE "branch 7"
+            setenv FORWARD_COMPATIBLE 1
+            setenv opt block-outside-dns
+            setenv opt persist-tun
+            ignore-unknown-option block-outside-dns register-dns
+            askpass ta.key
+            crl-verify ta.key
+            extra-certs ca.crt
+            auth-user-pass login
+            tls-crypt ta.key
+            tls-crypt-v2 ta.key
+            """.lines().toList();
+
     private static final Set<String> FILES = Set.of("ca", "key", "crl-verify", "tls-auth", "auth-user-pass");
 
     private OpenVpnSpellings() {}
@@ -140,5 +257,25 @@ public final class OpenVpnSpellings {
         spellings.put("behind a long comment", "#" + "x".repeat(255) + directive);
         spellings.put("behind a NUL", "# \0" + "x".repeat(253) + directive);
         return spellings;
+    }
+
+    /** Changes a text in one place. */
+    public static void mutate(StringBuilder text, Random random) {
+        int at = random.nextInt(text.length());
+        int to = Math.min(text.length(), at + 1 + random.nextInt(8));
+        switch (random.nextInt(6)) {
+            case 0 -> text.deleteCharAt(at);
+            case 1 ->
+                text.insert(at, one(random, List.of("\"", "'", "\\", "#", ";", " ", "\t", "\n", "\r", "\0", "--")));
+            case 2 -> text.setCharAt(at, (char) random.nextInt(0x180));
+            case 3 -> text.insert(random.nextInt(text.length()), text.substring(at, to));
+            case 4 -> text.delete(at, to);
+            default ->
+                text.insert(at, one(random, List.of("<ca>", "</ca>", "<connection>", "</connection>", "setenv opt ")));
+        }
+    }
+
+    private static String one(Random random, List<String> of) {
+        return of.get(random.nextInt(of.size()));
     }
 }
