@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.urvpn.tunnel.OpenVpnParser;
 import io.urvpn.tunnel.TunnelConfiguration.Accepted;
 import io.urvpn.tunnel.TunnelConfiguration.Refused;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -65,6 +68,14 @@ class OpenVpnRefusalsTest {
     void whatATunnelNeedsPasses(String directive) {
         assertThat(OpenVpnParser.parse(OpenVpnSamples.WITH_KEYS + directive + "\n", secret))
                 .isInstanceOf(Accepted.class);
+    }
+
+    @Test
+    void thePageHasEverythingThatPasses() throws IOException {
+        String page = Files.readString(Path.of("docs/openvpn.md"));
+        assertThat(OpenVpnSpellings.ALLOWED)
+                .allSatisfy(directive ->
+                        assertThat(page).containsPattern("`" + directive.split(" ")[0] + "[` ]"));
     }
 
     @Test
