@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /** What the API server counts of its requests. */
 final class ApiRequests {
     private static final Pattern COUNTED = Pattern.compile("apiserver_request_total\\{(.*)} (\\S+)");
-    private static final Pattern LABEL = Pattern.compile("(verb|resource)=\"([^\"]*)\"");
+    private static final Pattern LABEL = Pattern.compile("\\b(verb|resource)=\"([^\"]*)\"");
     private static final Set<String> WRITES = Set.of("POST", "PUT", "PATCH", "APPLY", "DELETE");
     /** What a cluster writes without any instance, and questions that are asked by POST. */
     private static final Set<String> OF_THE_CLUSTER = Set.of(
