@@ -15,9 +15,10 @@ import (
 const maxManagementLine = 64 * 1024
 
 // followManagement asks the daemon to tell what happens, and keeps the connection's status by what it tells, until the
-// daemon ends.
+// daemon ends. The daemon connects only after that (--management-hold): what it told before would be missed, and the state
+// CONNECTED comes once.
 func followManagement(management io.ReadWriter, status *connectionFile) {
-	if _, err := io.WriteString(management, "state on all\nbytecount "+heartbeatSeconds+"\nlog on all\n"); err != nil {
+	if _, err := io.WriteString(management, "state on all\nbytecount "+heartbeatSeconds+"\nlog on all\nhold off\nhold release\n"); err != nil {
 		return
 	}
 	reader := managementReader{status: status}

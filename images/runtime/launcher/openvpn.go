@@ -31,7 +31,7 @@ var openVpnDefaults = []string{
 var openVpnRules = []string{
 	"--dev-type", "tun", "--ifconfig-noexec", "--route-noexec", "--persist-tun", "--persist-key",
 	"--script-security", "0", "--auth-nocache", "--auth-retry", "none", "--disable-dco",
-	"--suppress-timestamps", "--management-client", "--management-up-down",
+	"--suppress-timestamps", "--management-client", "--management-hold", "--management-up-down",
 }
 
 // openVpn runs openvpn in the foreground and is its management client (management-notes.txt of OpenVPN). Addresses,
