@@ -36,7 +36,7 @@ final class WireGuardNode implements AutoCloseable {
     static final String POD = "11111111-2222-3333-4444-555555555555";
 
     /** The machine is emulated, and shares its processors with other tests. */
-    static final Duration LONG = Duration.ofSeconds(60);
+    static final Duration LONG = Duration.ofSeconds(90);
 
     final AgentOnNode agent;
     private final Path directory;
