@@ -25,13 +25,25 @@ start_etcd() {
   until_true 20 etcd_revision || die "etcd does not answer: see $W/log/etcd.log"
 }
 
-stop_api() { stop cp apiserver; }
+# As a crash does it: an API server that ends in order takes itself out of its Service, and a kube-proxy may need more than a
+# minute to hear that it is in there again.
+stop_api() {
+  [ ! -s "$W/pid/apiserver" ] || kill -9 "$(cat "$W/pid/apiserver")" 2>/dev/null || true
+  stop cp apiserver
+}
 
+# It is back when the nodes reach it by its Service, as their pods do.
 start_api() {
+  local node
   [ ! -e "$W/pid/apiserver" ] || { log "the API server runs already"; return; }
   start_apiserver
   until_true 60 kubectl get --raw /readyz || die "kube-apiserver is not ready: see $W/log/apiserver.log"
+  for node in $(nodes); do
+    [ ! -e "/run/netns/$NS-$node" ] || until_true 120 reaches_api "$node" || die "$node has no way to the API server's Service: see $W/log/kube-proxy-$node.log"
+  done
 }
+
+reaches_api() { in_node "$1" timeout 2 bash -c '</dev/tcp/10.96.0.1/443'; }
 
 # snapshot FILE: etcd's data as it is now; nothing is served while it is copied
 snapshot() {

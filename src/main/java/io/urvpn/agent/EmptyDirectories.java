@@ -4,12 +4,10 @@ import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.host.HostException;
 import io.urvpn.host.NodeProcess;
 import io.urvpn.host.Processes;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,17 +28,15 @@ final class EmptyDirectories {
     /**
      * Removes those that two runs saw one after the other, and for which no pod asks any more.
      *
+     * @param nothing instance uids of those in which nothing is
      * @param attachments all of this node, from a store that has synced
      */
-    void remove(Collection<VpnAttachment> attachments) {
-        Set<String> known = known(attachments);
-        Set<String> nothing = names().stream()
-                .filter(name -> !known.contains(name)
-                        && new VolatileDirectory(node.host().files(), paths(name)).hasNothing())
-                .collect(Collectors.toSet());
-        Set<String> twice = new HashSet<>(nothing);
+    void remove(Set<String> nothing, Collection<VpnAttachment> attachments) {
+        Set<String> unknown = new HashSet<>(nothing);
+        unknown.removeAll(known(attachments));
+        Set<String> twice = new HashSet<>(unknown);
         twice.retainAll(seenBefore);
-        seenBefore = nothing;
+        seenBefore = unknown;
         if (twice.isEmpty()) {
             return;
         }
@@ -74,14 +70,6 @@ final class EmptyDirectories {
                 .filter(attachment -> attachment.getSpec() != null)
                 .forEach(attachment -> known.add(attachment.getSpec().instance().uid()));
         return known;
-    }
-
-    private Set<String> names() {
-        Path top = node.settings().runtimeDirectory();
-        return node.host().files().tree(top).stream()
-                .map(path -> top.relativize(path).getName(0).toString())
-                .filter(name -> name.matches(Sweeper.UID))
-                .collect(Collectors.toSet());
     }
 
     private InstancePaths paths(String name) {

@@ -37,19 +37,18 @@ import java.util.stream.Stream;
  */
 public final class Sweeper {
     private static final int SHOWN = 64;
-    static final String UID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    private static final String UID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
     private static final String ALIAS = "urvpn:";
     private static final String FILTER_TABLE = "urvpn-[0-9a-f]{8}";
 
     private record Key(StateKind kind, String identity) {}
 
     private final NodeContext node;
+    private final EmptyDirectories emptyDirectories;
     private Map<Key, Instant> seenBefore = Map.of();
     private Set<Key> orphansBefore = Set.of();
     private long runs;
     private long gone;
-
-    private final EmptyDirectories emptyDirectories;
 
     public Sweeper(NodeContext node) {
         this.node = node;
@@ -70,6 +69,9 @@ public final class Sweeper {
     private static final class Look {
         private final Map<Key, String> found = new LinkedHashMap<>();
         private final Map<Key, String> messages = new HashMap<>();
+        /** Names of directories of volatile state in which nothing is. */
+        private final Set<String> nothing = new HashSet<>();
+
         private final Set<StateKind> unread = EnumSet.noneOf(StateKind.class);
         private final List<String> errors = new ArrayList<>();
 
@@ -86,7 +88,7 @@ public final class Sweeper {
     public synchronized Sweep run(Collection<VpnAttachment> attachments) {
         Accounts accounts = accounts(attachments);
         Look look = look(accounts);
-        part(look, StateKind.FILE, () -> emptyDirectories.remove(attachments));
+        part(look, StateKind.FILE, () -> emptyDirectories.remove(look.nothing, attachments));
         Instant now = node.now();
         Map<Key, Instant> seen = new HashMap<>();
         look.found.keySet().forEach(key -> seen.put(key, seenBefore.getOrDefault(key, now)));
@@ -250,7 +252,9 @@ public final class Sweeper {
                 boolean nothing = top.equals(node.settings().runtimeDirectory())
                         && new VolatileDirectory(node.host().files(), InstancePaths.of(node.settings(), name))
                                 .hasNothing();
-                if (!nothing) {
+                if (nothing) {
+                    look.nothing.add(name);
+                } else {
                     look.orphan(StateKind.FILE, top.resolve(name).toString(), name);
                 }
             }

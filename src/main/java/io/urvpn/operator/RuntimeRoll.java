@@ -10,10 +10,12 @@ import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Pods that are not as their DaemonSet says are replaced one node after the other: the next one only while the tunnel of
@@ -42,12 +44,17 @@ public record RuntimeRoll(Optional<Pod> next, String message) {
             DaemonSet daemonSet, List<Pod> pods, Collection<VpnAttachment> attachments, Set<String> away) {
         String revision =
                 RuntimeDaemonSet.revision(daemonSet.getSpec().getTemplate().getMetadata());
+        Map<String, List<Pod>> byNode = pods.stream()
+                .filter(pod -> pod.getSpec().getNodeName() != null)
+                .collect(Collectors.groupingBy(pod -> pod.getSpec().getNodeName()));
         TreeMap<String, Place> places = new TreeMap<>();
         attachments.stream()
                 .filter(attachment -> attachment.getSpec().desired() == DesiredState.ATTACHED)
                 .filter(attachment -> !away.contains(attachment.getSpec().nodeName()))
-                .forEach(attachment ->
-                        places.put(attachment.getSpec().nodeName(), place(attachment, pods, daemonSet, revision)));
+                .forEach(attachment -> {
+                    String node = attachment.getSpec().nodeName();
+                    places.put(node, place(attachment, byNode.getOrDefault(node, List.of()), daemonSet, revision));
+                });
         List<Place> outdated = places.values().stream()
                 .filter(place -> place.outdated().isPresent())
                 // one that is down loses nothing, and the new pod may help it
@@ -85,11 +92,8 @@ public record RuntimeRoll(Optional<Pod> next, String message) {
                         daemonSet.getMetadata().getGeneration());
     }
 
-    private static Place place(VpnAttachment attachment, List<Pod> pods, DaemonSet daemonSet, String revision) {
+    private static Place place(VpnAttachment attachment, List<Pod> here, DaemonSet daemonSet, String revision) {
         String node = attachment.getSpec().nodeName();
-        List<Pod> here = pods.stream()
-                .filter(pod -> node.equals(pod.getSpec().getNodeName()))
-                .toList();
         Optional<Pod> living =
                 here.stream().filter(pod -> !pod.isMarkedForDeletion()).findFirst();
         if (living.isEmpty()) {

@@ -45,10 +45,7 @@ class ComingAndGoingTest {
     }
 
     private NodeCleanup on(String node) {
-        return operation().getStatus().nodes().stream()
-                .filter(one -> one.node().equals(node))
-                .findFirst()
-                .orElseThrow();
+        return tunnel.cleanupOn(node);
     }
 
     private void gone(Duration within) {

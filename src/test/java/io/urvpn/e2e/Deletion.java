@@ -1,12 +1,10 @@
 package io.urvpn.e2e;
 
-import static io.urvpn.e2e.Cluster.CLUSTER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.urvpn.api.v1alpha1.OperationPhase;
 import io.urvpn.api.v1alpha1.Outcome;
-import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import java.time.Duration;
 import java.util.List;
@@ -64,10 +62,7 @@ record Deletion(Tunnel tunnel, String uid, String link, String operation, int no
     }
 
     private void hasEveryVerdict() {
-        List<VpnCleanup> operations = CLUSTER.client.resources(VpnCleanup.class).list().getItems().stream()
-                .filter(one -> one.getSpec().instance().uid().equals(uid))
-                .toList();
-        assertThat(operations).singleElement().satisfies(one -> {
+        assertThat(Tunnel.operationsOf(uid)).singleElement().satisfies(one -> {
             assertThat(one.getMetadata().getName()).isEqualTo(operation);
             assertThat(one.getStatus().phase()).isEqualTo(OperationPhase.COMPLETED);
             assertThat(one.getStatus().nodes()).hasSize(nodes).allSatisfy(node -> {

@@ -93,9 +93,7 @@ final class KilledDeletion implements AutoCloseable {
     }
 
     private void evidenceIsComplete(String uid) {
-        List<VpnCleanup> operations = CLUSTER.client.resources(VpnCleanup.class).list().getItems().stream()
-                .filter(operation -> operation.getSpec().instance().uid().equals(uid))
-                .toList();
+        List<VpnCleanup> operations = Tunnel.operationsOf(uid);
         assertThat(operations).as("operations of the instance").hasSize(1);
         VpnCleanup operation = operations.getFirst();
         assertThat(operation.getStatus().phase()).isEqualTo(OperationPhase.COMPLETED);

@@ -37,10 +37,7 @@ class LostNodesTest {
     }
 
     private static NodeCleanup on(String node, Tunnel tunnel) {
-        return operation(tunnel).getStatus().nodes().stream()
-                .filter(one -> one.node().equals(node))
-                .findFirst()
-                .orElseThrow();
+        return tunnel.cleanupOn(node);
     }
 
     private static VpnCleanup operation(Tunnel tunnel) {

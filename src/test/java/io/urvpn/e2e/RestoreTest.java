@@ -56,9 +56,7 @@ class RestoreTest {
         }
 
         List<VpnCleanup> operations() {
-            return CLUSTER.client.resources(VpnCleanup.class).list().getItems().stream()
-                    .filter(operation -> operation.getSpec().instance().uid().equals(uid))
-                    .toList();
+            return Tunnel.operationsOf(uid);
         }
 
         /** What the agent has on record of it. */

@@ -87,7 +87,8 @@ class ScaleCampaign {
                 .isZero();
         await().atMost(Duration.ofMinutes(15))
                 .pollInterval(Duration.ofSeconds(2))
-                .until(() -> instances().stream().filter(ScaleCampaign::isInPlace).count() == INSTANCES);
+                .until(() ->
+                        instances().stream().filter(ScaleCampaign::isInPlace).count() == INSTANCES);
         say("%d instances are in place after %d s"
                 .formatted(INSTANCES, Duration.between(applied, Instant.now()).toSeconds()));
         memory("up");
@@ -184,10 +185,11 @@ class ScaleCampaign {
                   routes: [{destination: 10.210.%1$d.0/24}]
                   cleanup: {verificationDelaySeconds: 1}
                 """.formatted(
-                i,
-                NAMESPACE,
-                Tunnel.unanswered("10.211." + i + ".2/32", "10.210." + i + ".0/24").indent(4),
-                i % 2 + 1);
+                        i,
+                        NAMESPACE,
+                        Tunnel.unanswered("10.211." + i + ".2/32", "10.210." + i + ".0/24")
+                                .indent(4),
+                        i % 2 + 1);
     }
 
     private static List<Pod> ours() {

@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnCleanup;
+import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus.NotReadyNode;
@@ -230,9 +232,23 @@ final class Tunnel {
 
     /** The operation under way or the last one, of the instance as it was applied. */
     Optional<VpnCleanup> operation() {
-        return CLUSTER.client.resources(VpnCleanup.class).list().getItems().stream()
-                .filter(cleanup -> cleanup.getSpec().instance().uid().equals(appliedUid))
+        return operationsOf(appliedUid).stream()
                 .max((a, b) -> a.getSpec().requestedAt().compareTo(b.getSpec().requestedAt()));
+    }
+
+    /** Every operation of the instance of that uid. */
+    static List<VpnCleanup> operationsOf(String uid) {
+        return CLUSTER.client.resources(VpnCleanup.class).list().getItems().stream()
+                .filter(cleanup -> cleanup.getSpec().instance().uid().equals(uid))
+                .toList();
+    }
+
+    /** What {@link #operation} says of a node. */
+    NodeCleanup cleanupOn(String node) {
+        return operation().orElseThrow().getStatus().nodes().stream()
+                .filter(one -> one.node().equals(node))
+                .findFirst()
+                .orElseThrow();
     }
 
     Optional<Condition> condition(String conditionType) {
@@ -262,16 +278,18 @@ final class Tunnel {
         return condition(conditionType).orElseThrow().getMessage();
     }
 
-    /** Uids and names of the instance's pods on a node. */
-    List<String> pods(String node) {
-        return CLUSTER
-                .client
+    List<Pod> pods() {
+        return CLUSTER.client
                 .pods()
                 .inNamespace(NAMESPACE)
                 .withLabel(Names.LABEL_INSTANCE_UID, uid())
                 .list()
-                .getItems()
-                .stream()
+                .getItems();
+    }
+
+    /** Names of the instance's pods on a node. */
+    List<String> pods(String node) {
+        return pods().stream()
                 .filter(pod -> node.equals(pod.getSpec().getNodeName()))
                 .map(pod -> pod.getMetadata().getName())
                 .toList();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The chart is uninstalled while there are tunnels, or deletions under way. */
 class UninstallingTest {
     private final Tunnel tunnel = Tunnel.named("stays");
-    private final Tunnel other = Tunnel.idle("stays-too", 1).onlyOn("n2");
+    private final Tunnel other = Tunnel.unanswered("stays-too", 1).onlyOn("n2");
     private final Node second = new Node("n2");
 
     @AfterEach
@@ -23,11 +23,9 @@ class UninstallingTest {
         other.remove();
     }
 
-    private static boolean isThere(String resource, String... where) {
-        String[] words = new String[where.length + 4];
-        System.arraycopy(new String[] {"kubectl", "get", resource, "--ignore-not-found"}, 0, words, 0, 4);
-        System.arraycopy(where, 0, words, 4, where.length);
-        return !CLUSTER.script(words).isBlank();
+    private static boolean isThere(String resource) {
+        return !CLUSTER.kubectl("get", resource, "-n", NAMESPACE, "--ignore-not-found")
+                .isBlank();
     }
 
     private static void podsAreGone() {
@@ -88,7 +86,7 @@ class UninstallingTest {
         Deletion.allEndVerified(List.of(begun), Duration.ofSeconds(1));
         assertThat(CLUSTER.client.resources(VpnAttachment.class).list().getItems())
                 .isEmpty();
-        assertThat(isThere("deployment/ur-vpn-operator", "-n", NAMESPACE)).isFalse();
+        assertThat(isThere("deployment/ur-vpn-operator")).isFalse();
         assertThat(isThere("clusterrole/ur-vpn-operator")).isFalse();
         assertThat(isThere("crd/vpncleanups.urvpn.io")).isTrue();
         podsAreGone();
@@ -128,7 +126,7 @@ class UninstallingTest {
     void deletionsThatAreUnderWayAreFinishedByTheNextInstallation() {
         Release.upgrade("uninstall.policy=LeaveInstances");
         tunnel.cleanup("{verificationDelaySeconds: 10}").apply().ready();
-        other.cleanup("{verificationDelaySeconds: 10}").apply().ready();
+        other.cleanup("{verificationDelaySeconds: 10}").apply().inPlace();
         List<Deletion> deletions = List.of(Deletion.begin(tunnel), Deletion.begin(other));
 
         Cluster.Result left = Release.uninstall();

@@ -1,17 +1,14 @@
 package io.urvpn.e2e;
 
 import static io.urvpn.e2e.Cluster.CLUSTER;
-import static io.urvpn.e2e.Cluster.NAMESPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -40,17 +37,8 @@ class UpgradeTest {
         CLUSTER.script("tag", image, image.substring(0, image.lastIndexOf(':')) + ":next");
     }
 
-    private List<Pod> pods() {
-        return CLUSTER.client
-                .pods()
-                .inNamespace(NAMESPACE)
-                .withLabel(Names.LABEL_INSTANCE_UID, tunnel.uid())
-                .list()
-                .getItems();
-    }
-
     private Pod pod(String node) {
-        return pods().stream()
+        return tunnel.pods().stream()
                 .filter(pod -> node.equals(pod.getSpec().getNodeName()))
                 .findFirst()
                 .orElseThrow();
@@ -61,7 +49,8 @@ class UpgradeTest {
     }
 
     private Map<String, String> containers() {
-        return pods().stream().collect(Collectors.toMap(pod -> pod.getSpec().getNodeName(), UpgradeTest::container));
+        return tunnel.pods().stream()
+                .collect(Collectors.toMap(pod -> pod.getSpec().getNodeName(), UpgradeTest::container));
     }
 
     private static String image(Pod pod) {
@@ -123,7 +112,7 @@ class UpgradeTest {
                 .ignoreExceptions()
                 .atMost(Duration.ofSeconds(60))
                 .untilAsserted(() -> {
-                    assertThat(pods())
+                    assertThat(tunnel.pods())
                             .hasSize(2)
                             .allMatch(pod -> image(pod).endsWith(":next"))
                             .noneMatch(Pod::isMarkedForDeletion);

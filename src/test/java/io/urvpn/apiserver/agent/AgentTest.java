@@ -193,6 +193,10 @@ class AgentTest {
 
     private VpnAttachment detached() {
         up();
+        return ordered();
+    }
+
+    private VpnAttachment ordered() {
         order();
         return when(attachment -> attachment.getStatus().detach() != null
                 && attachment.getStatus().detach().stepsCompletedAt() != null);
@@ -268,9 +272,7 @@ class AgentTest {
         assertThat(host.lines("process")).doesNotContain("launcher");
 
         create();
-        order();
-        when(attachment -> attachment.getStatus().detach() != null
-                && attachment.getStatus().detach().stepsCompletedAt() != null);
+        ordered();
         assertThat(host.lines("file")).contains("/registry/" + instanceUid);
         ask();
         edit(spec -> spec, List.of());
