@@ -46,7 +46,7 @@ final class Gate {
         }
         JournalEntry permitted = node.registry()
                 .save(JournalEntryBuilder.builder(known).permittedPodUid(pod).build());
-        permits.grant(pod);
+        permits.grant(pod, permitted.table());
         return permitted;
     }
 

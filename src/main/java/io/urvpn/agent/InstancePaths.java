@@ -35,6 +35,11 @@ public record InstancePaths(Path runtime, Path state) {
         return runtime.resolve("permit");
     }
 
+    /** The instance's routing table, a number; written by the agent before the permit. */
+    public Path table() {
+        return runtime.resolve("table");
+    }
+
     /** What the daemon tells of its tunnel; written by the launcher. */
     public Path connection() {
         return runtime.resolve("connection.json");

@@ -25,8 +25,13 @@ public final class Permits {
         return uid(paths.permit());
     }
 
-    /** Lets the pod of that uid run, and no other. */
-    public void grant(String podUid) {
+    /**
+     * Lets the pod of that uid run, and no other.
+     *
+     * @param table the instance's routing table; its launcher derives from it what marks the kernel's state as ours
+     */
+    public void grant(String podUid, int table) {
+        files.write(paths.table(), (table + "\n").getBytes(StandardCharsets.US_ASCII));
         files.write(paths.permit(), (podUid + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 

@@ -59,6 +59,15 @@ public record VpnAttachmentSpec(
         @JsonPropertyDescription("Masquerade what leaves by the tunnel. Default: false.")
         Boolean masquerade,
 
+        @JsonPropertyDescription("Drop traffic for the routes while the tunnel is down. Default: false.")
+        Boolean killSwitch,
+
+        @JsonPropertyDescription("An address behind the tunnel that must answer. Default: none.")
+        Probe probe,
+
+        @JsonPropertyDescription("Where the node's identity comes from. Default: FromSecret.")
+        IdentitySource identity,
+
         @JsonPropertyDescription("MTU of the interface in bytes. Default: the type's own. Range: 576 to 65535.")
         @Min(576)
         @Max(65535)

@@ -38,6 +38,16 @@ public record VpnAttachmentStatus(
 
         @JsonPropertyDescription("The interface.") LinkStatus link,
 
+        @JsonPropertyDescription(
+                "The node's own public key, where its agent made the key (WireGuard: base64). At most 64 characters.")
+        @Size(max = 64)
+        String publicKey,
+
+        @JsonPropertyDescription(
+                "Addresses of the interface with their prefix length. At most 16, each at most 43 characters.")
+        @Size(max = 16)
+        List<@Size(max = 43) String> addresses,
+
         @JsonPropertyDescription("Peers of the tunnel. At most 32.") @Size(max = 32)
         List<PeerStatus> peers,
 
@@ -63,7 +73,7 @@ public record VpnAttachmentStatus(
 
             @JsonPropertyDescription("Index on the node.") Integer index,
 
-            @JsonPropertyDescription("Kind as the kernel has it: wireguard or tun. At most 16 characters.")
+            @JsonPropertyDescription("Kind as the kernel has it: wireguard, tun or xfrm. At most 16 characters.")
             @Size(max = 16)
             String kind,
 

@@ -38,6 +38,34 @@ import java.util.Map;
                 "!has(self.mtu) || self.mtu >= 1280 || ((!has(self.addresses) || self.addresses.all(a, !a.contains(':'))) && (!has(self.routes) || self.routes.all(r, !r.destination.contains(':'))))",
         message = "must be at least 1280 with an IPv6 address or route (RFC 8200)",
         fieldPath = ".mtu")
+@ValidationRule(
+        value =
+                "(has(self.identity) ? self.identity : 'FromSecret') == (has(oldSelf.identity) ? oldSelf.identity : 'FromSecret')",
+        message = "is immutable: create another VpnInstance",
+        fieldPath = ".identity")
+@ValidationRule(
+        value = "!has(self.identity) || self.identity != 'GeneratePerNode' || self.type == 'WireGuard'",
+        message = "GeneratePerNode is for type WireGuard only: the other types take their identity from the Secret",
+        fieldPath = ".identity")
+@ValidationRule(
+        value =
+                "(has(self.identity) && self.identity == 'GeneratePerNode') == (has(self.addressPool) && size(self.addressPool) > 0)",
+        message = "addressPool is needed with identity GeneratePerNode, and goes with it only",
+        fieldPath = ".addressPool")
+@ValidationRule(
+        value =
+                "!has(self.identity) || self.identity != 'GeneratePerNode' || !has(self.addresses) || size(self.addresses) == 0",
+        message = "with identity GeneratePerNode each node takes its address from addressPool; remove addresses",
+        fieldPath = ".addresses")
+@ValidationRule(
+        value = "!has(self.addressPool) || self.addressPool.all(p, isCIDR(p) && cidr(p) == cidr(p).masked())",
+        message = "each must be a network in CIDR notation without host bits, such as 10.20.0.0/24 or fd00:20::/64",
+        fieldPath = ".addressPool")
+@ValidationRule(
+        value =
+                "!has(self.addressPool) || (self.addressPool.filter(p, p.contains(':')).size() <= 1 && self.addressPool.filter(p, !p.contains(':')).size() <= 1)",
+        message = "at most one network of IPv4 and one of IPv6",
+        fieldPath = ".addressPool")
 @RecordBuilder
 public record VpnInstanceSpec(
         @JsonPropertyDescription("Type of the VPN: WireGuard, OpenVPN or IPsec. Immutable. No default.") @Required
@@ -80,6 +108,23 @@ public record VpnInstanceSpec(
         @JsonPropertyDescription(
                 "Give what leaves by the tunnel the interface's address, so that pods can use the tunnel. Default: false.")
         Boolean masquerade,
+
+        @JsonPropertyDescription(
+                "Drop traffic for the instance's routes while the tunnel is down, instead of letting it leave by another way. Default: false.")
+        Boolean killSwitch,
+
+        @JsonPropertyDescription(
+                "An address behind the tunnel that must answer for the tunnel to be Ready. Default: none; the tunnel's own state decides.")
+        Probe probe,
+
+        @JsonPropertyDescription(
+                "Where a node's identity comes from: FromSecret takes the key in the Secret; GeneratePerNode, with WireGuard only, makes one on each node, which it never leaves, and needs addressPool. Immutable. Default: FromSecret.")
+        IdentitySource identity,
+
+        @JsonPropertyDescription(
+                "Networks in CIDR notation of which each node gets an address of its own with GeneratePerNode: at most 2, one of IPv4 and one of IPv6, at most 43 characters each. The network's first address, and with IPv4 the last, are given to none. Default: none.")
+        @Size(max = 2)
+        List<@Size(min = 1, max = 43) String> addressPool,
 
         @JsonPropertyDescription(
                 "Largest packet in bytes that the interface takes. Default: what the configuration names, else the type's own, for WireGuard 1420, for OpenVPN 1500. Range: 576 to 65535; from 1280 on with IPv6.")
