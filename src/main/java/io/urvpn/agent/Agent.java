@@ -225,7 +225,7 @@ public final class Agent implements AutoCloseable {
         }
         VpnAttachment attachment = now.informer().getStore().getByKey(name);
         if (attachment == null) {
-            loops.remove(name);
+            Optional.ofNullable(loops.remove(name)).ifPresent(AttachmentLoop::close);
             return Optional.empty();
         }
         AttachmentLoop loop = loops.computeIfAbsent(name, key -> new AttachmentLoop(now.node()));

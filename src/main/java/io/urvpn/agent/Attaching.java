@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** Brings one instance up on this node and keeps it as it is to be; one pass goes as far as the node lets it. */
-final class Attaching {
+final class Attaching implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Attaching.class);
 
     /** A daemon makes its interface first and marks it then; for so long an interface without a mark may be its. */
@@ -30,6 +30,7 @@ final class Attaching {
     private final AttachmentReport report;
     private final Map<VpnType, TunnelView> views;
     private final RetryHold hold;
+    private final Prober prober;
     private Instant unmarkedSince;
 
     Attaching(NodeContext node) {
@@ -37,6 +38,7 @@ final class Attaching {
         this.report = node.report();
         this.views = Map.of(VpnType.WIREGUARD, new WireGuardView(node), VpnType.OPENVPN, new OpenVpnView(node));
         this.hold = new RetryHold(node.settings().timing());
+        this.prober = new Prober(node.host().echoes(), node.clock());
     }
 
     /** One pass; returns after how long the next one is due at the latest. */
@@ -216,9 +218,13 @@ final class Attaching {
                         .save(JournalEntryBuilder.builder(before)
                                 .appliedGeneration(generation)
                                 .build());
-        TunnelState state = view(attachment).state(entry);
+        TunnelState state = prober.judge(
+                attachment.getSpec().probe(),
+                report.isReady(attachment),
+                link,
+                view(attachment).state(entry));
         report.state(attachment, entry, Optional.of(link), state, state.reason(), state.message());
-        return state.up() ? node.settings().timing().resync() : Duration.ofSeconds(1);
+        return prober.next(state.up() ? node.settings().timing().resync() : Duration.ofSeconds(1));
     }
 
     private TunnelView view(VpnAttachment attachment) {
@@ -256,5 +262,10 @@ final class Attaching {
 
     private static List<IpPrefix> added(JournalEntry entry) {
         return entry.addresses().stream().map(IpPrefix::parse).collect(Collectors.toList());
+    }
+
+    @Override
+    public void close() {
+        prober.close();
     }
 }

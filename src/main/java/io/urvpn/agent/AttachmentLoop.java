@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** The loop of one attachment: each pass looks at the node as it is now. Passes of one loop never overlap. */
-public final class AttachmentLoop {
+public final class AttachmentLoop implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(AttachmentLoop.class);
 
     private final NodeContext node;
@@ -57,7 +57,10 @@ public final class AttachmentLoop {
             plan(attachment);
             return switch (spec.desired()) {
                 case ATTACHED -> attaching.pass(attachment);
-                case DETACHED -> detaching.pass(attachment);
+                case DETACHED -> {
+                    attaching.close();
+                    yield detaching.pass(attachment);
+                }
             };
         } catch (Registry.Unwritable e) {
             LOG.warnf("%s waits: %s", attachment.getMetadata().getName(), e.getMessage());
@@ -90,5 +93,11 @@ public final class AttachmentLoop {
         VpnAttachmentStatus status = attachment.getStatus();
         return Stream.of(attachment.getSpec().machineKey(), status == null ? null : status.machineKey())
                 .anyMatch(key -> key != null && !key.equals(identity.machineKey()));
+    }
+
+    /** Lets go of what it holds outside of memory; a further pass opens it again. */
+    @Override
+    public void close() {
+        attaching.close();
     }
 }

@@ -25,7 +25,11 @@ public final class AttachmentReport {
 
     /** What ends by itself; every other reason but Up and Idle needs a person. */
     private static final Set<String> UNDER_WAY = Set.of(
-            Reasons.WAITING_FOR_POD, Reasons.WAITING_FOR_INTERFACE, Reasons.WAITING_FOR_HANDSHAKE, Reasons.DETACHING);
+            Reasons.WAITING_FOR_POD,
+            Reasons.WAITING_FOR_INTERFACE,
+            Reasons.WAITING_FOR_HANDSHAKE,
+            Reasons.PROBE_FAILED,
+            Reasons.DETACHING);
 
     private final NodeIdentity identity;
     private final StatusReports reports;
@@ -108,6 +112,13 @@ public final class AttachmentReport {
                                         !up && !underWay ? reason : Reasons.SETTLED,
                                         !up && !underWay ? message : "")))
                         .build());
+    }
+
+    /** True where the API knows the attachment as Ready. */
+    boolean isReady(VpnAttachment attachment) {
+        return Optional.ofNullable(before(attachment)).map(VpnAttachmentStatus::conditions).orElse(List.of()).stream()
+                .anyMatch(
+                        condition -> Reasons.READY.equals(condition.getType()) && "True".equals(condition.getStatus()));
     }
 
     private VpnAttachmentStatus before(VpnAttachment attachment) {

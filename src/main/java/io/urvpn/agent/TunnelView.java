@@ -37,6 +37,11 @@ public interface TunnelView {
         /** Nothing is known. */
         static final TunnelState UNKNOWN = new TunnelState("", "", List.of(), null);
 
+        /** The same for another reason. */
+        TunnelState because(String otherReason, String otherMessage) {
+            return new TunnelState(otherReason, otherMessage, peers, connection);
+        }
+
         /** Addresses of its peers, where they are known. */
         List<IpPrefix> endpoints() {
             Stream<String> told = connection == null

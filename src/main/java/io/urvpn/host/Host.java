@@ -23,6 +23,9 @@ public interface Host {
     /** Connections that are tracked. */
     Connections connections();
 
+    /** Whether addresses answer. */
+    Echoes echoes();
+
     /** WireGuard devices. */
     WireGuardDevices wireGuard();
 

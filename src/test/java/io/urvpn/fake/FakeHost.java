@@ -55,6 +55,7 @@ public final class FakeHost implements Host {
     final FakePacketFilter packetFilter = new FakePacketFilter(this);
     final FakeXfrm xfrm = new FakeXfrm(this);
     final FakeConnections connections = new FakeConnections(this);
+    final FakeEchoes echoes = new FakeEchoes(this);
     final FakeWireGuard wireGuard = new FakeWireGuard(this);
     final FakeFiles files = new FakeFiles(this);
     final FakeMachine machine = new FakeMachine(this);
@@ -228,6 +229,11 @@ public final class FakeHost implements Host {
     @Override
     public Connections connections() {
         return connections;
+    }
+
+    @Override
+    public FakeEchoes echoes() {
+        return echoes;
     }
 
     @Override

@@ -29,6 +29,8 @@ public final class Reasons {
     public static final String WAITING_FOR_INTERFACE = "WaitingForInterface";
     /** The interface is there; no peer has answered yet. */
     public static final String WAITING_FOR_HANDSHAKE = "WaitingForHandshake";
+    /** The tunnel is up, and the address of spec.probe does not answer through it. */
+    public static final String PROBE_FAILED = "ProbeFailed";
     /** Waiting for the agent of a node. */
     public static final String WAITING_FOR_AGENT = "WaitingForAgent";
     /** Some nodes are not ready yet. */

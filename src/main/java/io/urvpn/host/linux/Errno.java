@@ -46,6 +46,7 @@ public final class Errno {
             Map.entry(38, "ENOSYS"),
             Map.entry(39, "ENOTEMPTY"),
             Map.entry(40, "ELOOP"),
+            Map.entry(89, "EDESTADDRREQ"),
             Map.entry(92, "ENOPROTOOPT"),
             Map.entry(EPROTONOSUPPORT, "EPROTONOSUPPORT"),
             Map.entry(EOPNOTSUPP, "EOPNOTSUPP"),
@@ -57,7 +58,8 @@ public final class Errno {
             Map.entry(ENOBUFS, "ENOBUFS"),
             Map.entry(110, "ETIMEDOUT"),
             Map.entry(111, "ECONNREFUSED"),
-            Map.entry(113, "EHOSTUNREACH"));
+            Map.entry(113, "EHOSTUNREACH"),
+            Map.entry(126, "ENOKEY"));
 
     private Errno() {}
 

@@ -25,6 +25,7 @@ final class Libc {
     static final int SOCK_CLOEXEC = 0x80000;
     static final int SOL_SOCKET = 1;
     static final int SO_RCVTIMEO = 20;
+    static final int SO_BINDTOIFINDEX = 62;
     static final int SOL_NETLINK = 270;
     static final int MSG_TRUNC = 0x20;
     static final int MSG_DONTWAIT = 0x40;
@@ -43,6 +44,7 @@ final class Libc {
 
     private static final MethodHandle SOCKET = function("socket", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
     private static final MethodHandle BIND = function("bind", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle CONNECT = function("connect", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle GETSOCKNAME = function("getsockname", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
     private static final MethodHandle SETSOCKOPT =
             function("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
@@ -116,6 +118,10 @@ final class Libc {
         call("bind", (state, arena) -> (int) BIND.invokeExact(state, fd, address, (int) address.byteSize()));
     }
 
+    static void connect(int fd, MemorySegment address) {
+        call("connect", (state, arena) -> (int) CONNECT.invokeExact(state, fd, address, (int) address.byteSize()));
+    }
+
     static void getsockname(int fd, MemorySegment address) {
         call("getsockname", (state, arena) -> {
             MemorySegment length = arena.allocateFrom(JAVA_INT, (int) address.byteSize());
@@ -126,6 +132,13 @@ final class Libc {
     static void setsockopt(int fd, int level, int option, int value) {
         call("setsockopt", (state, arena) -> {
             MemorySegment bytes = arena.allocateFrom(JAVA_INT, value);
+            return (int) SETSOCKOPT.invokeExact(state, fd, level, option, bytes, (int) bytes.byteSize());
+        });
+    }
+
+    static void setsockopt(int fd, int level, int option, byte[] value) {
+        call("setsockopt", (state, arena) -> {
+            MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, value);
             return (int) SETSOCKOPT.invokeExact(state, fd, level, option, bytes, (int) bytes.byteSize());
         });
     }

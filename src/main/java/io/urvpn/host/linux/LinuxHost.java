@@ -1,6 +1,7 @@
 package io.urvpn.host.linux;
 
 import io.urvpn.host.Connections;
+import io.urvpn.host.Echoes;
 import io.urvpn.host.Host;
 import io.urvpn.host.Links;
 import io.urvpn.host.Machine;
@@ -30,11 +31,12 @@ public final class LinuxHost implements Host {
     private final PacketFilter packetFilter = new NftPacketFilter("nft");
     private final Xfrm xfrm;
     private final Connections connections;
+    private final Echoes echoes = new LinuxEchoes();
     private final WireGuardDevices wireGuard;
     private final NodeFiles files = new LinuxFiles();
     private final Machine machine = new LinuxMachine(PROC, packetFilter);
 
-    /** Needs NET_ADMIN for changes of the network, SYS_PTRACE and KILL for processes of others. */
+    /** Needs NET_ADMIN for changes of the network, NET_RAW for echoes, SYS_PTRACE and KILL for processes of others. */
     public LinuxHost() {
         Netlink netlink = new Netlink(NetlinkTransport.real(), NetlinkTransport.ROUTE, DUMP_ATTEMPTS);
         links = new LinuxLinks(netlink);
@@ -80,6 +82,11 @@ public final class LinuxHost implements Host {
     @Override
     public Connections connections() {
         return connections;
+    }
+
+    @Override
+    public Echoes echoes() {
+        return echoes;
     }
 
     @Override

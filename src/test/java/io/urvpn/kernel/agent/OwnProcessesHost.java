@@ -1,6 +1,7 @@
 package io.urvpn.kernel.agent;
 
 import io.urvpn.host.Connections;
+import io.urvpn.host.Echoes;
 import io.urvpn.host.Host;
 import io.urvpn.host.Links;
 import io.urvpn.host.Machine;
@@ -83,6 +84,11 @@ record OwnProcessesHost(Host host) implements Host {
     @Override
     public Connections connections() {
         return host.connections();
+    }
+
+    @Override
+    public Echoes echoes() {
+        return host.echoes();
     }
 
     @Override
