@@ -119,6 +119,43 @@ class OpenVpnLauncherTest {
                 .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
 
+    /** One whose peer answers at once, and which tells a state only to who has asked for states before. */
+    private static final String HASTY_DAEMON = """
+            #!/usr/bin/env python3
+            import socket, sys
+            arguments = sys.argv
+            management = socket.socket(socket.AF_UNIX)
+            management.connect(arguments[arguments.index("--management") + 1])
+            lines = management.makefile("rw")
+            asked = False
+            if "--management-hold" in arguments:
+                lines.write(">HOLD:Waiting for hold release:0\\n")
+                lines.flush()
+                for line in lines:
+                    asked = asked or line.startswith("state on")
+                    if line.startswith("hold release"):
+                        break
+            if asked:
+                lines.write(">STATE:1,CONNECTED,SUCCESS,10.210.0.2,127.0.0.1,1194,,\\n")
+                lines.flush()
+            for line in lines:
+                pass
+            """;
+
+    @Test
+    void aStateThatComesOnceIsNotMissed() throws Exception {
+        Path daemon = Files.createDirectories(directory.resolve("bin")).resolve("openvpn");
+        Files.writeString(daemon, HASTY_DAEMON);
+        Files.setPosixFilePermissions(daemon, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        pod.grant(Pod.UID);
+
+        assertThat(when(10, report -> report.path("up").asBoolean())
+                        .path("state")
+                        .asText())
+                .isEqualTo("CONNECTED");
+    }
+
     @Test
     void keepsItsInterfaceWhileThePeerIsAwayAndComesBackWithIt() throws Exception {
         connected();
