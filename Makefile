@@ -45,7 +45,7 @@ generate: ## write anew what is generated and committed: crds/ and deploy/
 	@$(MVN) test -Dtier=apiserver -Dtest=GenerateManifests
 
 .PHONY: campaign
-campaign: images ## kill operator and agent at every step of a deletion; delete 200 instances at once (root)
+campaign: images ## kill at every step of a deletion; delete 200 instances at once; 200 random interleavings (root)
 	@$(JDK) && e2e/with-cluster env URVPN_E2E_CLUSTER="$$PWD/e2e/cluster/cluster" \
 	  mvn -q -B -o surefire:test -Dtier=e2e -Dtest='$(or $(CAMPAIGN),*Campaign)'
 
