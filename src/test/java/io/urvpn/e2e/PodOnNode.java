@@ -42,6 +42,15 @@ record PodOnNode(String name, String node) implements AutoCloseable {
                 node, "nsenter", "-t", pid(), "--net", "ping", "-q", "-c", "5", "-i", "0.1", "-W", "2", address);
     }
 
+    /** Sends a hundred echo requests a second until the pod goes, or {@code ping} is killed on the node. */
+    void pingsFor(String address) {
+        CLUSTER.bash(
+                node,
+                "setsid nsenter -t \"$1\" --net ping -q -i 0.01 \"$2\" >/dev/null 2>&1 </dev/null &",
+                pid(),
+                address);
+    }
+
     @Override
     public void close() {
         CLUSTER.kubectl("delete", "pod", name, "--force", "--grace-period=0");
