@@ -108,17 +108,27 @@ class BadInputTest {
         other.ready();
     }
 
-    @Test
-    void aRouteThatWouldCutTheNodeOffIsTakenBack() {
-        tunnel.onlyOn("n1")
-                .routes("[{destination: 10.200.0.0/24}, {destination: %s/32}, {destination: 10.96.0.0/16}]"
-                        .formatted(CLUSTER.client.getMasterUrl().getHost()))
-                .apply();
+    private void staysWithout(String routes, String reason) {
+        tunnel.onlyOn("n1").routes(routes).apply();
         await().atMost(Duration.ofSeconds(40))
                 .untilAsserted(() -> assertThat(tunnel.notReady())
                         .singleElement()
-                        .satisfies(node -> assertThat(node.reason()).isEqualTo(Reasons.APPLY_CUT_NODE)));
+                        .satisfies(node -> assertThat(node.reason()).isEqualTo(reason)));
         leavesNothingOnN1();
+    }
+
+    @Test
+    void aRouteOverTheAddressAtWhichTheNodeHasTheApiServerIsNotSet() {
+        staysWithout("[{destination: 10.200.0.0/24}, {destination: 10.96.0.0/16}]", Reasons.ROUTE_COVERS_NODE);
+    }
+
+    /** The agent knows the API server by its Service, and kube-proxy takes it there. */
+    @Test
+    void aRouteThatCutsTheNodeOffAllTheSameIsTakenBack() {
+        staysWithout(
+                "[{destination: 10.200.0.0/24}, {destination: %s/32}]"
+                        .formatted(CLUSTER.client.getMasterUrl().getHost()),
+                Reasons.APPLY_CUT_NODE);
     }
 
     @Test
