@@ -35,7 +35,13 @@ final class Attaching {
     Attaching(NodeContext node) {
         this.node = node;
         this.report = node.report();
-        this.views = Map.of(VpnType.WIREGUARD, new WireGuardView(node), VpnType.OPENVPN, new OpenVpnView(node));
+        this.views = Map.of(
+                VpnType.WIREGUARD,
+                new WireGuardView(node),
+                VpnType.OPENVPN,
+                DaemonView.openVpn(node),
+                VpnType.IPSEC,
+                DaemonView.ipsec(node));
         this.filtering = new Filtering(node);
         this.hold = new RetryHold(node.settings().timing());
     }

@@ -98,13 +98,13 @@ final class Filtering {
                         && other.table() < entry.table())
                 .map(JournalEntry::interfaceName)
                 .collect(Collectors.toSet());
-        return new KillSwitch(
-                routes.stream()
-                        .map(route -> IpPrefix.parse(route.destination()))
-                        .collect(Collectors.toSet()),
-                spared,
-                traffic,
-                askedFirst);
+        Set<IpPrefix> networks = routes.stream()
+                .map(route -> IpPrefix.parse(route.destination()))
+                .collect(Collectors.toSet());
+        Set<IpPrefix> except = spared.stream()
+                .filter(each -> networks.stream().anyMatch(network -> network.contains(each) || each.contains(network)))
+                .collect(Collectors.toSet());
+        return new KillSwitch(networks, except, traffic, askedFirst);
     }
 
     /** While the daemon is away nobody else knows where its peer is, and it must find a way there when it comes back. */

@@ -225,6 +225,37 @@ class AttachmentLoopTest {
         assertThat(network()).isEqualTo(before);
     }
 
+    /** They lead nowhere, and the kernel shows those of IPv6 as leaving by lo. */
+    @Test
+    void whatDefaultRoutesLeaveOutSettlesAndGoes() {
+        String before = network();
+        node.edit(spec -> spec.routes(List.of(new TunnelRoute("0.0.0.0/0", null), new TunnelRoute("::/0", null)))
+                .rules(List.of(new TunnelRule(null, null, 7L))));
+        Command.line("ip address add 2001:db8:1::1/64 dev foreign0 nodad");
+        up();
+
+        assertThat(Command.line("ip route show table 20000"))
+                .contains("throw 192.0.2.0/24 proto 200")
+                .contains("throw 192.0.2.1 proto 200")
+                .contains("default dev " + name);
+        assertThat(Command.line("ip -6 route show table 20000"))
+                .contains("throw 2001:db8:1::/64")
+                .contains("throw 2001:db8:1::1 ")
+                .contains("default dev " + name);
+        String standing = network();
+        node.settle();
+        assertThat(network()).isEqualTo(standing);
+        assertThat(node.status().repairs()).isNull();
+
+        node.order().pass();
+        Command.line("ip address del 2001:db8:1::1/64 dev foreign0");
+        assertThat(network()).isEqualTo(before);
+        node.ask(1).pass();
+        assertThat(node.status().verdict().clean())
+                .as(node.status().verdict().toString())
+                .isTrue();
+    }
+
     private Evidence evidence(Component component) {
         return node.status().detach().components().stream()
                 .filter(status -> status.component() == component)
