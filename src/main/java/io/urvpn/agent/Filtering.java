@@ -109,15 +109,24 @@ final class Filtering {
 
     /** While the daemon is away nobody else knows where its peer is, and it must find a way there when it comes back. */
     private JournalEntry withEndpoints(JournalEntry entry, TunnelView view) {
-        List<String> live = view.state(entry).endpoints().stream()
-                .map(IpPrefix::toString)
-                .distinct()
-                .sorted()
-                .toList();
+        List<String> live = endpoints(entry, view);
         return live.isEmpty() || live.equals(entry.endpoints())
                 ? entry
                 : node.registry()
                         .save(JournalEntryBuilder.builder(entry).endpoints(live).build());
+    }
+
+    private static List<String> endpoints(JournalEntry entry, TunnelView view) {
+        try {
+            return view.state(entry).endpoints().stream()
+                    .map(IpPrefix::toString)
+                    .distinct()
+                    .sorted()
+                    .toList();
+        } catch (HostException e) {
+            LOG.warnf("where the peer of %s is cannot be read: %s", entry.interfaceName(), e.getMessage());
+            return List.of();
+        }
     }
 
     private static Collection<IpPrefix> prefixes(List<String> texts) {
