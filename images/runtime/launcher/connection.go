@@ -77,6 +77,10 @@ func (f *connectionFile) state(name, endpoint string) {
 	})
 }
 
+func (f *connectionFile) remote(endpoint string) {
+	f.change(func(c *connection) { c.Endpoint = endpoint })
+}
+
 func (f *connectionFile) bytes(received, sent int64) {
 	f.change(func(c *connection) { c.ReceivedBytes, c.SentBytes = received, sent })
 }

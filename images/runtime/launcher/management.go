@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -80,12 +81,31 @@ func (m *managementReader) bytes(counts string) {
 func (m *managementReader) log(entry string) {
 	_, rest, _ := strings.Cut(entry, ",")
 	flags, text, _ := strings.Cut(rest, ",")
+	if endpoint := remote(text); endpoint != "" {
+		m.status.remote(endpoint)
+	}
 	switch {
 	case strings.HasPrefix(text, "Control Channel: "):
 		m.status.handshake()
 	case strings.ContainsAny(flags, "FN") || strings.Contains(text, "AUTH_FAILED"):
 		m.status.failed(text)
 	}
+}
+
+// What openvpn 2.6 says of the peer that it is about to try (socket.c), over UDP and TCP.
+var trying = regexp.MustCompile(`(?:recently used remote address: |link remote: |TCP connection with )\[AF_INET6?\]([0-9A-Fa-f.:]+):([0-9]+)$`)
+
+// remote: address and port of the peer that is tried now, which the state tells only once it is connected. A kill switch must let it
+// through before that.
+func remote(text string) string {
+	found := trying.FindStringSubmatch(strings.TrimSuffix(strings.TrimSpace(text), " [nonblock]"))
+	if found == nil {
+		return ""
+	}
+	if _, err := netip.ParseAddr(found[1]); err != nil {
+		return ""
+	}
+	return net.JoinHostPort(found[1], found[2])
 }
 
 func (m *managementReader) upDown(rest string) {

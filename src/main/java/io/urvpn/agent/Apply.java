@@ -92,7 +92,6 @@ public final class Apply {
         for (IpPrefix address : difference.addressesToRemove()) {
             host.links().removeAddress(link.index(), address);
         }
-        difference.filterToRemove().ifPresent(host.packetFilter()::delete);
     }
 
     private void add(Difference difference, DesiredNodeState desired, Link link, Deque<Runnable> undo) {
@@ -103,10 +102,6 @@ public final class Apply {
             host.links().addAddress(link.index(), address);
             undo.push(() -> host.links().removeAddress(link.index(), address));
         }
-        difference.filterToSet().ifPresent(table -> {
-            host.packetFilter().masquerade(table, link.name());
-            undo.push(() -> host.packetFilter().delete(table));
-        });
         for (Route route : difference.routesToAdd()) {
             host.routes().add(route);
             undo.push(() -> host.routes().delete(route));

@@ -6,7 +6,6 @@ import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
-import io.urvpn.api.v1alpha1.VpnAttachmentStatus.RepairStatus;
 import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.host.Link;
 import java.time.Duration;
@@ -29,6 +28,7 @@ final class Attaching implements AutoCloseable {
     private final NodeContext node;
     private final AttachmentReport report;
     private final Map<VpnType, TunnelView> views;
+    private final Filtering filtering;
     private final RetryHold hold;
     private final Prober prober;
     private Instant unmarkedSince;
@@ -36,7 +36,14 @@ final class Attaching implements AutoCloseable {
     Attaching(NodeContext node) {
         this.node = node;
         this.report = node.report();
-        this.views = Map.of(VpnType.WIREGUARD, new WireGuardView(node), VpnType.OPENVPN, new OpenVpnView(node));
+        this.views = Map.of(
+                VpnType.WIREGUARD,
+                new WireGuardView(node),
+                VpnType.OPENVPN,
+                DaemonView.openVpn(node),
+                VpnType.IPSEC,
+                DaemonView.ipsec(node));
+        this.filtering = new Filtering(node);
         this.hold = new RetryHold(node.settings().timing());
         this.prober = new Prober(node.host().echoes(), node.clock());
     }
@@ -61,11 +68,24 @@ final class Attaching implements AutoCloseable {
     }
 
     private Duration registered(VpnAttachment attachment, JournalEntry entry) throws InterruptedException {
+        return switch (filtering.keep(attachment, entry, view(attachment))) {
+            case Filtering.Outcome.Missing(JournalEntry unguarded, RetryHold.Held why) -> {
+                Optional<Link> link = new Observer(node.host())
+                                        .link(Marks.of(
+                                                unguarded, node.identity().bootId()))
+                                instanceof Finding.Ours(Link ours)
+                        ? Optional.of(ours)
+                        : Optional.empty();
+                yield refused(attachment, unguarded, link, why);
+            }
+            case Filtering.Outcome.Kept(JournalEntry kept) -> filtered(attachment, kept);
+        };
+    }
+
+    private Duration filtered(VpnAttachment attachment, JournalEntry entry) throws InterruptedException {
         AgentSettings.Timing timing = node.settings().timing();
         Marks marks = Marks.of(entry, node.identity().bootId());
-        boolean filter =
-                entry.masquerade() || Boolean.TRUE.equals(attachment.getSpec().masquerade());
-        Observation seen = new Observer(node.host()).look(marks, filter);
+        Observation seen = new Observer(node.host()).look(marks);
         if (!(seen.link() instanceof Finding.Foreign)) {
             unmarkedSince = null;
         }
@@ -180,11 +200,9 @@ final class Attaching implements AutoCloseable {
         LOG.infof("%s: %s", attachment.getMetadata().getName(), Words.joined(difference.changes(), 2000));
         boolean repair = Objects.equals(entry.appliedGeneration(), generation);
         JournalEntry done = node.registry()
-                .save(JournalEntryBuilder.builder(entry)
+                .save(JournalEntryBuilder.builder(repair ? repaired(entry, difference, link, newLink) : entry)
                         .cut(null)
                         .addresses(texts(desired))
-                        .masquerade(desired.filterTable().isPresent())
-                        .repairs(repair ? repaired(entry, difference, link, newLink) : entry.repairs())
                         .build());
         return again(attachment, done, desired);
     }
@@ -192,8 +210,7 @@ final class Attaching implements AutoCloseable {
     /** Looks again: only what is seen is in place. */
     private Duration again(VpnAttachment attachment, JournalEntry entry, DesiredNodeState desired) {
         Marks marks = Marks.of(entry, node.identity().bootId());
-        Observation seen =
-                new Observer(node.host()).look(marks, desired.filterTable().isPresent());
+        Observation seen = new Observer(node.host()).look(marks);
         if (!(seen.link() instanceof Finding.Ours(Link link))) {
             waiting(attachment, entry);
             return node.settings().timing().poll();
@@ -232,7 +249,11 @@ final class Attaching implements AutoCloseable {
     }
 
     private Duration refused(VpnAttachment attachment, JournalEntry entry, Link link, RetryHold.Held held) {
-        report.state(attachment, entry, Optional.of(link), TunnelState.UNKNOWN, held.reason(), held.message());
+        return refused(attachment, entry, Optional.of(link), held);
+    }
+
+    private Duration refused(VpnAttachment attachment, JournalEntry entry, Optional<Link> link, RetryHold.Held held) {
+        report.state(attachment, entry, link, TunnelState.UNKNOWN, held.reason(), held.message());
         return node.settings().timing().resync();
     }
 
@@ -242,18 +263,15 @@ final class Attaching implements AutoCloseable {
         addresses.addAll(texts(desired));
         JournalEntry announced = JournalEntryBuilder.builder(entry)
                 .addresses(List.copyOf(addresses))
-                .masquerade(entry.masquerade() || desired.filterTable().isPresent())
                 .build();
         return announced.equals(entry) ? entry : node.registry().save(announced);
     }
 
-    private RepairStatus repaired(JournalEntry entry, Difference difference, Link link, boolean newLink) {
-        RepairStatus before = entry.repairs();
+    private JournalEntry repaired(JournalEntry entry, Difference difference, Link link, boolean newLink) {
         List<String> changes = difference.changes();
         String what =
                 newLink ? Words.of(link) + " came anew: " + Words.joined(changes, 190) : Words.joined(changes, 250);
-        long count = newLink ? 1 : changes.size();
-        return new RepairStatus((before == null ? 0 : before.count()) + count, Words.cut(what, 256), node.now());
+        return Repairs.counted(entry, newLink ? 1 : changes.size(), what, node.now());
     }
 
     private static List<String> texts(DesiredNodeState desired) {

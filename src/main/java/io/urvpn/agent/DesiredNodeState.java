@@ -23,15 +23,8 @@ import java.util.stream.Stream;
  * @param addresses of the interface
  * @param routes as they would be without an interface; see {@link #routesBy}
  * @param rules policy rules
- * @param filterTable the nftables table, where it masquerades
  */
-public record DesiredNodeState(
-        String alias,
-        int mtu,
-        Set<IpPrefix> addresses,
-        List<Route> routes,
-        Set<Rule> rules,
-        Optional<String> filterTable) {
+public record DesiredNodeState(String alias, int mtu, Set<IpPrefix> addresses, List<Route> routes, Set<Rule> rules) {
 
     private static final int UNICAST = 1;
     /** IPv6 has no route of metric 0: the kernel takes it as IP6_RT_PRIO_USER. */
@@ -59,8 +52,7 @@ public record DesiredNodeState(
                 spec.mtu() == null ? negotiated.mtu() : spec.mtu(),
                 addresses,
                 List.copyOf(routes),
-                rules(spec, marks, routes),
-                Boolean.TRUE.equals(spec.masquerade()) ? Optional.of(marks.filterTable()) : Optional.empty());
+                rules(spec, marks));
     }
 
     /** The routes by an interface. */
@@ -88,11 +80,12 @@ public record DesiredNodeState(
                 UNICAST);
     }
 
-    private static Set<Rule> rules(VpnAttachmentSpec spec, Marks marks, Set<Route> routes) {
+    /** The policy rules that an attachment asks for; one for each family of its routes where it names none. */
+    static Set<Rule> rules(VpnAttachmentSpec spec, Marks marks) {
         Set<Rule> rules = new LinkedHashSet<>();
         if (list(spec.rules()).isEmpty()) {
-            routes.stream()
-                    .map(route -> route.destination().v6())
+            list(spec.routes()).stream()
+                    .map(route -> IpPrefix.parse(route.destination()).v6())
                     .sorted()
                     .forEach(v6 -> rules.add(rule(v6, marks, Optional.empty(), Optional.empty(), Optional.empty())));
             return rules;

@@ -1,6 +1,5 @@
 package io.urvpn.agent;
 
-import io.urvpn.agent.Observation.Filter;
 import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.host.Link;
 import io.urvpn.host.Route;
@@ -9,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -22,8 +20,6 @@ import java.util.Set;
  * @param addressesToAdd addresses that are missing
  * @param routesToAdd routes that are missing
  * @param rulesToAdd rules that are missing
- * @param filterToSet nftables table to make
- * @param filterToRemove nftables table to remove
  * @param conflicts what somebody else has where ours belongs, for people; where there is any, nothing is changed
  */
 public record Difference(
@@ -34,8 +30,6 @@ public record Difference(
         List<IpPrefix> addressesToAdd,
         List<Route> routesToAdd,
         List<Rule> rulesToAdd,
-        Optional<String> filterToSet,
-        Optional<String> filterToRemove,
         List<String> conflicts) {
 
     /**
@@ -63,11 +57,6 @@ public record Difference(
                 without(desired.addresses(), seen.addresses()),
                 routesToAdd,
                 rulesToAdd,
-                desired.filterTable().filter(table -> seen.filter() != Filter.IN_PLACE),
-                desired.filterTable().isEmpty()
-                                && (seen.filter() == Filter.IN_PLACE || seen.filter() == Filter.DIFFERENT)
-                        ? Optional.of(marks.filterTable())
-                        : Optional.empty(),
                 conflicts(seen, marks, routesToAdd, rulesToAdd));
     }
 
@@ -103,8 +92,6 @@ public record Difference(
         addressesToAdd.forEach(address -> lines.add("added address " + address));
         routesToAdd.forEach(route -> lines.add("added " + Words.of(route)));
         rulesToAdd.forEach(rule -> lines.add("added " + Words.of(rule)));
-        filterToSet.ifPresent(table -> lines.add("set nftables table " + table));
-        filterToRemove.ifPresent(table -> lines.add("removed nftables table " + table));
         return lines;
     }
 

@@ -36,6 +36,8 @@ final class DryRun {
         run.part(run::routes, marks);
         run.part(run::processes, marks);
         run.part(run::links, marks);
+        run.part(run::xfrm, marks);
+        run.part(unused -> run.connections(entry, marks), marks);
         run.part(run::packetFilter, marks);
         run.part(unused -> run.files(paths), marks);
         run.item(
@@ -88,6 +90,18 @@ final class DryRun {
             ours = Stream.concat(ours, Stream.of(link)).distinct();
         }
         ours.forEach(link -> item(StateKind.INTERFACE, Words.of(link)));
+    }
+
+    private void xfrm(Marks marks) {
+        OwnXfrm xfrm = new OwnXfrm(host.xfrm(), marks);
+        xfrm.policies().forEach(policy -> item(StateKind.XFRM, Words.of(policy)));
+        xfrm.states().forEach(state -> item(StateKind.XFRM, Words.of(state)));
+    }
+
+    /** There may be tens of thousands: an item is all of one address. */
+    private void connections(JournalEntry entry, Marks marks) {
+        OwnFlows flows = new OwnFlows(host, entry, marks);
+        flows.words(flows.list()).forEach(line -> item(StateKind.CONNECTION, line));
     }
 
     private void packetFilter(Marks marks) {

@@ -7,6 +7,7 @@ import io.urvpn.api.v1alpha1.Verdict;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.DetachStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.RepairStatus;
 import io.urvpn.api.v1alpha1.VpnType;
+import io.urvpn.host.FilterTable;
 import java.time.Instant;
 import java.util.List;
 
@@ -29,7 +30,9 @@ import java.util.List;
  * @param podUids uids of every pod that had a permit and was not seen to be gone, the newest last
  * @param permittedPodUid uid of the pod that holds the permit
  * @param addresses addresses that were added to the interface
- * @param masquerade an nftables table was asked for
+ * @param masquerade an nftables table was asked for; so it was called when that was all that one did
+ * @param filter what that table was last made to do; {@code null} where there is none, or an earlier version made it
+ * @param endpoints addresses of the tunnel's peers as they were last known, where the kill switch leaves them out
  * @param appliedGeneration generation of the attachment that was last in place as a whole
  * @param repairs what was put right
  * @param cut what cut the node off and was taken back
@@ -54,6 +57,8 @@ public record JournalEntry(
         String permittedPodUid,
         List<String> addresses,
         boolean masquerade,
+        FilterTable filter,
+        List<String> endpoints,
         Long appliedGeneration,
         RepairStatus repairs,
         Cut cut,
@@ -85,6 +90,15 @@ public record JournalEntry(
     public JournalEntry {
         podUids = podUids == null ? List.of() : List.copyOf(podUids);
         addresses = addresses == null ? List.of() : List.copyOf(addresses);
+        endpoints = endpoints == null ? List.of() : List.copyOf(endpoints);
+    }
+
+    /** What its nftables table was last made to do; an earlier version knew masquerading alone. */
+    public FilterTable lastFilter() {
+        if (filter != null) {
+            return filter;
+        }
+        return masquerade ? FilterTable.MASQUERADING : FilterTable.NONE;
     }
 
     /** In another boot: interfaces, addresses and permits of the last one are gone. */

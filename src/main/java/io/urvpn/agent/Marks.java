@@ -4,8 +4,12 @@ import io.urvpn.host.Link;
 import io.urvpn.host.NodeProcess;
 import io.urvpn.host.Route;
 import io.urvpn.host.Rule;
+import io.urvpn.host.XfrmPolicy;
+import io.urvpn.host.XfrmState;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * By what the state of one instance is told from everybody else's. Nothing without these marks is ever changed.
@@ -19,6 +23,12 @@ import java.util.Set;
  */
 public record Marks(
         String instanceUid, String interfaceName, int protocol, Integer table, Integer ifindex, Set<String> podUids) {
+
+    /**
+     * So many reqids are an instance's own, from its table times this one on; the interface id of its XFRM interface is the
+     * table itself. The launcher gives them out (images/runtime/launcher).
+     */
+    private static final long REQIDS = 1000;
 
     /** Those of an entry; after a reboot the index of an interface means nothing. */
     public static Marks of(JournalEntry entry, String bootId) {
@@ -53,6 +63,29 @@ public record Marks(
     /** A rule of ours: our protocol, and the instance's table or, on another table, its priority. */
     public boolean owns(Rule rule) {
         return table != null && rule.protocol() == protocol && (rule.table() == table || rule.priority() == table);
+    }
+
+    /** A policy of ours: for our XFRM interface, or it asks for a state of our reqids. */
+    public boolean owns(XfrmPolicy policy) {
+        return table != null && tables(policy).contains((long) table);
+    }
+
+    /** A state of ours: for our XFRM interface, or with one of our reqids. */
+    public boolean owns(XfrmState state) {
+        return table != null && tables(state).contains((long) table);
+    }
+
+    /** Tables whose instance may have made a policy; see {@link #REQIDS}. */
+    static Set<Long> tables(XfrmPolicy policy) {
+        return Stream.concat(
+                        Stream.of(policy.ifId()),
+                        policy.templates().stream().map(template -> template.reqid() / REQIDS))
+                .collect(Collectors.toSet());
+    }
+
+    /** Tables whose instance may have made a state. */
+    static Set<Long> tables(XfrmState state) {
+        return Stream.of(state.ifId(), state.reqid() / REQIDS).collect(Collectors.toSet());
     }
 
     /** A route of ours: our protocol and the instance's table. */

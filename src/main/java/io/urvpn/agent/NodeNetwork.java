@@ -20,6 +20,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What of the network a tunnel must not take from its own node: the tunnel's own peer, the API server, and the networks
@@ -31,6 +32,12 @@ final class NodeNetwork {
     private static final int THROW = 9;
     /** RT_TABLE_MAIN. */
     private static final int MAIN = 254;
+
+    /** Multicast, broadcast, and IPv6's neighbour discovery, without which no link of the node works (RFC 5771, 919, 4861). */
+    private static final Set<IpPrefix> LINK_LOCAL = Stream.of(
+                    "224.0.0.0/4", "255.255.255.255/32", "fe80::/10", "ff00::/8")
+            .map(IpPrefix::parse)
+            .collect(Collectors.toUnmodifiableSet());
 
     private final Map<IpPrefix, String> taboo = new LinkedHashMap<>();
     private final Set<IpPrefix> networks = new TreeSet<>();
@@ -92,15 +99,7 @@ final class NodeNetwork {
 
     /** What a default route of an attachment leaves to the node's other tables. */
     List<Route> exclusions(VpnAttachmentSpec spec, Marks marks) {
-        Set<Boolean> families = routes(spec).stream()
-                .map(route -> IpPrefix.parse(route.destination()))
-                .filter(destination -> destination.length() == 0)
-                .map(IpPrefix::v6)
-                .collect(Collectors.toSet());
-        Set<IpPrefix> excluded = new LinkedHashSet<>(networks);
-        excluded.addAll(taboo.keySet());
-        return excluded.stream()
-                .filter(destination -> families.contains(destination.v6()))
+        return excluded(spec).stream()
                 .map(destination -> new Route(
                         marks.table(),
                         destination,
@@ -109,6 +108,35 @@ final class NodeNetwork {
                         OptionalInt.empty(),
                         THROW))
                 .toList();
+    }
+
+    /**
+     * What the kill switch of an attachment leaves alone: what its routes leave out, and with a default route what never goes
+     * further than the node's own links.
+     */
+    Set<IpPrefix> spared(VpnAttachmentSpec spec) {
+        Set<IpPrefix> spared = excluded(spec);
+        Set<Boolean> families = defaultRoutes(spec);
+        LINK_LOCAL.stream()
+                .filter(destination -> families.contains(destination.v6()))
+                .forEach(spared::add);
+        spared.addAll(taboo.keySet());
+        return spared;
+    }
+
+    private Set<IpPrefix> excluded(VpnAttachmentSpec spec) {
+        Set<Boolean> families = defaultRoutes(spec);
+        return Stream.concat(networks.stream(), taboo.keySet().stream())
+                .filter(destination -> families.contains(destination.v6()))
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private static Set<Boolean> defaultRoutes(VpnAttachmentSpec spec) {
+        return routes(spec).stream()
+                .map(route -> IpPrefix.parse(route.destination()))
+                .filter(destination -> destination.length() == 0)
+                .map(IpPrefix::v6)
+                .collect(Collectors.toSet());
     }
 
     /** A rule by source is for what comes from there, and one by mark for what somebody marks. */

@@ -14,9 +14,8 @@ import java.util.Set;
  * @param addresses of its interface
  * @param routes every route of its table, whoever set it
  * @param rules every rule of its table or priority, whoever set it
- * @param filter its nftables table
  */
-public record Observation(Finding link, Set<IpPrefix> addresses, List<Route> routes, List<Rule> rules, Filter filter) {
+public record Observation(Finding link, Set<IpPrefix> addresses, List<Route> routes, List<Rule> rules) {
 
     /** What stands under the interface's name. */
     public sealed interface Finding {
@@ -28,17 +27,5 @@ public record Observation(Finding link, Set<IpPrefix> addresses, List<Route> rou
 
         /** Somebody else's interface. */
         record Foreign(Link link) implements Finding {}
-    }
-
-    /** What stands under the name of the nftables table. */
-    public enum Filter {
-        /** It was not asked for: nothing is known of it. */
-        NOT_READ,
-        /** Nothing. */
-        ABSENT,
-        /** What masquerading needs. */
-        IN_PLACE,
-        /** Something else. */
-        DIFFERENT
     }
 }

@@ -1,6 +1,5 @@
 package io.urvpn.agent;
 
-import io.urvpn.agent.Observation.Filter;
 import io.urvpn.agent.Observation.Finding;
 import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.host.Host;
@@ -18,12 +17,8 @@ public final class Observer {
         this.host = host;
     }
 
-    /**
-     * What is there of one instance.
-     *
-     * @param filter read nftables too, which takes a process
-     */
-    public Observation look(Marks marks, boolean filter) {
+    /** What is there of one instance. */
+    public Observation look(Marks marks) {
         Finding link = link(marks);
         return new Observation(
                 link,
@@ -34,8 +29,7 @@ public final class Observer {
                 host.rules().list().stream()
                         .filter(rule -> marks.table() != null
                                 && (rule.table() == marks.table() || rule.priority() == marks.table()))
-                        .toList(),
-                filter ? filter(marks) : Filter.NOT_READ);
+                        .toList());
     }
 
     /** What stands under the interface's name. */
@@ -63,12 +57,5 @@ public final class Observer {
                 .filter(address -> address.linkIndex() == link.index())
                 .map(LinkAddress::address)
                 .collect(Collectors.toSet());
-    }
-
-    private Filter filter(Marks marks) {
-        if (host.packetFilter().masquerades(marks.filterTable(), marks.interfaceName())) {
-            return Filter.IN_PLACE;
-        }
-        return host.packetFilter().tables().contains(marks.filterTable()) ? Filter.DIFFERENT : Filter.ABSENT;
     }
 }

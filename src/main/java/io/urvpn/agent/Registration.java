@@ -61,7 +61,8 @@ public final class Registration {
                 settings.lastTable(),
                 registry.tables(),
                 host.routes().list(),
-                host.rules().list());
+                host.rules().list(),
+                host.xfrm());
         if (table.isEmpty()) {
             return new Outcome.Refused(
                     Reasons.NO_FREE_TABLE,

@@ -185,6 +185,7 @@ public final class Sweeper {
                         .filter(table -> beginning(accounts.uids, table) == null)
                         .forEach(table -> look.orphan(
                                 StateKind.PACKET_FILTER_TABLE, table, beginning(accounts.byUid.keySet(), table))));
+        part(look, StateKind.XFRM, () -> xfrm(accounts, look));
         part(look, StateKind.FILE, () -> files(accounts, look));
         registry(accounts, look);
         return look;
@@ -225,6 +226,24 @@ public final class Sweeper {
             if ((aliased || Marks.halfMade(link)) && !accounts.uids.contains(uid)) {
                 look.orphan(StateKind.INTERFACE, Words.of(link), uid);
             }
+        }
+    }
+
+    /** A state that only holds a place goes by itself. */
+    private void xfrm(Accounts accounts, Look look) {
+        node.host().xfrm().policies().forEach(policy -> xfrm(Marks.tables(policy), Words.of(policy), accounts, look));
+        node.host().xfrm().states().stream()
+                .filter(state -> !state.placeholder())
+                .forEach(state -> xfrm(Marks.tables(state), Words.of(state), accounts, look));
+    }
+
+    private void xfrm(Set<Long> tables, String identity, Accounts accounts, Look look) {
+        List<Integer> ours = tables.stream()
+                .filter(table -> table <= Integer.MAX_VALUE && inRange(table.intValue()))
+                .map(Long::intValue)
+                .toList();
+        if (!ours.isEmpty() && ours.stream().noneMatch(accounts.tables::contains)) {
+            look.orphan(StateKind.XFRM, identity, owner(accounts, ours.getFirst()));
         }
     }
 

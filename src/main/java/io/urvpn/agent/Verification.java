@@ -75,7 +75,7 @@ public final class Verification {
         Part thread = part(asked.threadProcesses(), part -> processes(marks, part));
         Part routing = part(asked.routingTable(), part -> routing(marks, part));
         List<Link> links = new ArrayList<>();
-        Part vpn = part(asked.vpnInterfaces(), part -> vpn(marks, links, part));
+        Part vpn = part(asked.vpnInterfaces(), part -> vpn(entry, marks, links, part));
         Part configuration = part(asked.configurationFiles(), part -> configuration(entry, paths, part));
         VerificationReport report = new VerificationReport(
                 instanceName,
@@ -137,7 +137,7 @@ public final class Verification {
         return part;
     }
 
-    private Part vpn(Marks marks, List<Link> links, Part part) {
+    private Part vpn(JournalEntry entry, Marks marks, List<Link> links, Part part) {
         host.links().list().stream().filter(marks::owns).forEach(links::add);
         if (links.isEmpty()) {
             switch (new Observer(host).link(marks)) {
@@ -152,7 +152,22 @@ public final class Verification {
         if (host.packetFilter().tables().contains(marks.filterTable())) {
             part.found().add("nftables table " + marks.filterTable());
         }
+        OwnXfrm xfrm = new OwnXfrm(host.xfrm(), marks);
+        xfrm.policies().stream().map(Words::of).forEach(part.found()::add);
+        xfrm.states().stream().map(Words::of).forEach(part.found()::add);
+        connections(new OwnFlows(host, entry, marks), part);
         return part;
+    }
+
+    /** What the kernel shows to nobody is not looked for: the evidence of VPN_DISCONNECT says so. */
+    private static void connections(OwnFlows flows, Part part) {
+        try {
+            flows.words(flows.left()).forEach(part.found()::add);
+        } catch (HostException e) {
+            if (e.kind() != HostException.Kind.UNSUPPORTED) {
+                throw e;
+            }
+        }
     }
 
     private static boolean suspicious(Marks marks, Link link) {

@@ -20,8 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Asks the daemon to disconnect (WireGuard by taking its peers, OpenVPN by TERM), ends it, waits for its interface to go and removes what stays: the interface and the
- * nftables table.
+ * Asks the daemon to disconnect (WireGuard by taking its peers, the others by TERM), ends it, waits for its interface to go and
+ * removes what stays: the interface, what the kernel's IPsec has of it, its tracked connections and the nftables table. That one
+ * goes last: its kill switch holds until nothing else is left.
  */
 final class VpnDisconnect implements Step {
     /** A tun goes with the process that held it; the kernel may take a moment. */
@@ -60,7 +61,9 @@ final class VpnDisconnect implements Step {
         links.values().stream()
                 .filter(link -> !left.containsKey(link.index()))
                 .forEach(link -> details.add("gone: " + Words.of(link)));
-        int tables = removeTable(work.marks(), refused, details);
+        int xfrm = new OwnXfrm(host.xfrm(), work.marks()).remove(details, refused);
+        int connections = new OwnFlows(host, work.entry(), work.marks()).remove(details, refused);
+        int tables = removeTable(work, refused, details);
         var evidence = EvidenceBuilder.builder()
                 .vpnType(typeName(work.entry().type()))
                 .disconnected(survivors.isEmpty() && left.isEmpty())
@@ -68,6 +71,8 @@ final class VpnDisconnect implements Step {
                 .interfacesRemoved((int) links.keySet().stream()
                         .filter(index -> !left.containsKey(index))
                         .count())
+                .xfrmRemoved(xfrm)
+                .connectionsRemoved(connections)
                 .packetFilterTablesRemoved(tables)
                 .details(Lines.bounded(details))
                 .build();
@@ -132,8 +137,16 @@ final class VpnDisconnect implements Step {
         return present;
     }
 
-    private int removeTable(Marks marks, List<String> refused, List<String> details) {
+    /** A kill switch stays as long as a rule does: what that led into the tunnel would leave in the clear. */
+    private int removeTable(Work work, List<String> refused, List<String> details) {
+        Marks marks = work.marks();
         try {
+            if (!work.entry().lastFilter().killSwitch().nothing()
+                    && host.rules().list().stream().anyMatch(marks::owns)) {
+                refused.add("nftables table " + marks.filterTable()
+                        + " stays, with its kill switch, until the instance's rules have gone");
+                return 0;
+            }
             if (host.packetFilter().tables().contains(marks.filterTable())
                     && host.packetFilter().delete(marks.filterTable())) {
                 details.add("removed nftables table " + marks.filterTable());

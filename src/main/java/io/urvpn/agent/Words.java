@@ -4,7 +4,11 @@ import io.urvpn.host.Link;
 import io.urvpn.host.NodeProcess;
 import io.urvpn.host.Route;
 import io.urvpn.host.Rule;
+import io.urvpn.host.XfrmPolicy;
+import io.urvpn.host.XfrmState;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** How the things of a node are named for people; close to what ip(8) prints. */
 final class Words {
@@ -24,6 +28,23 @@ final class Words {
                         .orElse("")
                 + (rule.others().isEmpty() ? "" : " " + rule.others())
                 + " lookup " + rule.table() + " proto " + rule.protocol();
+    }
+
+    static String of(XfrmPolicy policy) {
+        return "XFRM policy " + policy.direction().name().toLowerCase(Locale.ROOT) + " "
+                + policy.selector().source() + " to " + policy.selector().destination()
+                + (policy.ifId() == 0 ? "" : " if_id " + policy.ifId())
+                + policy.templates().stream()
+                        .map(template -> " reqid " + template.reqid())
+                        .distinct()
+                        .collect(Collectors.joining());
+    }
+
+    static String of(XfrmState state) {
+        return "XFRM state " + state.source().host() + " to "
+                + state.destination().host() + " SPI 0x"
+                + Long.toHexString(state.spi()) + " reqid " + state.reqid()
+                + (state.ifId() == 0 ? "" : " if_id " + state.ifId());
     }
 
     static String of(Link link) {

@@ -131,6 +131,8 @@ public final class Totals {
                 .processesEnded(sum(each, Evidence::processesEnded))
                 .interfacesRemoved(sum(each, Evidence::interfacesRemoved))
                 .packetFilterTablesRemoved(sum(each, Evidence::packetFilterTablesRemoved))
+                .xfrmRemoved(sum(each, Evidence::xfrmRemoved))
+                .connectionsRemoved(sum(each, Evidence::connectionsRemoved))
                 .configSaved(and(each, Evidence::configSaved))
                 .cacheSaved(and(each, Evidence::cacheSaved))
                 .filesRemoved(sum(each, Evidence::filesRemoved))

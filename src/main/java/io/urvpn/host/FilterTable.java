@@ -1,36 +1,27 @@
 package io.urvpn.host;
 
-import io.urvpn.api.v1alpha1.IpPrefix;
-import java.util.Set;
-import java.util.stream.Collectors;
-
 /**
  * What an instance's nftables table does.
  *
  * @param masquerade what leaves by the interface takes its address
  * @param clampMss the segment size of TCP that is forwarded to the interface is cut to what the route takes
- * @param killSwitch packets to these networks, IPv4 or IPv6, leave the node by the interface or not at all. A network of
- *     length 0 holds the way to the tunnel's own peer too: that is for the caller to leave out
- * @param reqids for IPsec: packets that a state of one of these numbers takes are not stopped by the kill switch; 32 bits,
- *     unsigned
+ * @param killSwitch what leaves the node by the interface or not at all. A network of length 0 holds the way to the tunnel's
+ *     own peer too: that is for the caller to leave out
  */
-public record FilterTable(boolean masquerade, boolean clampMss, Set<IpPrefix> killSwitch, Set<Long> reqids) {
+public record FilterTable(boolean masquerade, boolean clampMss, KillSwitch killSwitch) {
     /** Masquerades and clamps. */
-    public static final FilterTable MASQUERADING = new FilterTable(true, true, Set.of(), Set.of());
+    public static final FilterTable MASQUERADING = new FilterTable(true, true, KillSwitch.NONE);
 
-    private static final long MAX_REQID = 0xffffffffL;
+    /** Does nothing; no table is needed. */
+    public static final FilterTable NONE = new FilterTable(false, false, KillSwitch.NONE);
 
-    /** With copies of the sets, and networks without their host bits. */
+    /** No kill switch is one that stops nothing. */
     public FilterTable {
-        killSwitch = killSwitch.stream().map(IpPrefix::network).collect(Collectors.toUnmodifiableSet());
-        reqids = Set.copyOf(reqids);
-        if (reqids.stream().anyMatch(reqid -> reqid < 1 || reqid > MAX_REQID)) {
-            throw new IllegalArgumentException("a reqid is 1 to " + MAX_REQID + ": " + reqids);
-        }
+        killSwitch = killSwitch == null ? KillSwitch.NONE : killSwitch;
     }
 
     /** True where no table is needed. */
     public boolean nothing() {
-        return !masquerade && !clampMss && killSwitch.isEmpty();
+        return !masquerade && !clampMss && killSwitch.nothing();
     }
 }

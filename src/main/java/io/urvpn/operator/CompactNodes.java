@@ -49,7 +49,12 @@ public final class CompactNodes {
             Evidence::processesEnded,
             Evidence::interfacesRemoved,
             Evidence::packetFilterTablesRemoved,
-            Evidence::filesRemoved);
+            Evidence::filesRemoved,
+            Evidence::xfrmRemoved,
+            Evidence::connectionsRemoved);
+
+    /** What a version before them wrote. */
+    private static final int WITHOUT_XFRM_AND_CONNECTIONS = 6;
 
     private CompactNodes() {}
 
@@ -209,7 +214,7 @@ public final class CompactNodes {
     }
 
     private static Evidence part(Component component, List<Integer> removed) {
-        if (removed == null || removed.size() != REMOVED.size()) {
+        if (removed == null || removed.size() < WITHOUT_XFRM_AND_CONNECTIONS) {
             return null;
         }
         return switch (component) {
@@ -223,6 +228,8 @@ public final class CompactNodes {
                         .processesEnded(removed.get(2))
                         .interfacesRemoved(removed.get(3))
                         .packetFilterTablesRemoved(removed.get(4))
+                        .xfrmRemoved(removed.size() > 6 ? removed.get(6) : null)
+                        .connectionsRemoved(removed.size() > 7 ? removed.get(7) : null)
                         .build();
             case CONFIGURATION_UPDATE ->
                 EvidenceBuilder.builder().filesRemoved(removed.get(5)).build();

@@ -32,7 +32,8 @@ import java.util.stream.Stream;
  * directory /run/ur-vpn/j
  * socket /run/ur-vpn/i/wireguard/urv0.sock
  * table urvpn-12345678 [masquerades urv0]
- * table urvpn-12345678 [for urv0 [masquerade] [clamp] [kill 10.0.0.0/8] [reqid 7]]
+ * table urvpn-12345678 [for urv0 [masquerade] [clamp] [kill 10.0.0.0/8] [except 10.1.0.0/16] [only v4,10.9.0.0/16,-,7]
+ *     [by urv1]]
  * policy out 10.1.0.0/16 10.2.0.0/16 [proto 6] [sport 1] [dport 80[/65535]] priority 5 [block] [if-id 1] [mark 7/255]
  *     [reqid 7 192.0.2.1 192.0.2.2] [others "uid 5"]
  * state 192.0.2.1 192.0.2.2 [spi 0x100] [proto 50] reqid 7 [mode 1] [if-id 1] [mark 7/255] [added 2026-11-01T00:00:00Z]

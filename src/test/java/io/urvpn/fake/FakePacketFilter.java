@@ -2,12 +2,16 @@ package io.urvpn.fake;
 
 import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.host.FilterTable;
+import io.urvpn.host.KillSwitch;
+import io.urvpn.host.KillSwitch.Traffic;
 import io.urvpn.host.PacketFilter;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** nftables in memory: tables of family inet, by name, with what they do for an interface (empty: something else). */
 final class FakePacketFilter implements PacketFilter {
@@ -39,18 +43,41 @@ final class FakePacketFilter implements PacketFilter {
         boolean masquerade = false;
         boolean clamp = false;
         Set<IpPrefix> killed = new LinkedHashSet<>();
-        Set<Long> reqids = new LinkedHashSet<>();
+        Set<IpPrefix> except = new LinkedHashSet<>();
+        Set<Traffic> traffic = new LinkedHashSet<>();
+        Set<String> links = new LinkedHashSet<>();
         while (words.more()) {
             String word = words.next();
             switch (word) {
                 case "masquerade" -> masquerade = true;
                 case "clamp" -> clamp = true;
                 case "kill" -> killed.add(IpPrefix.parse(words.next()));
-                case "reqid" -> reqids.add(Long.parseLong(words.next()));
+                case "except" -> except.add(IpPrefix.parse(words.next()));
+                case "only" -> traffic.add(traffic(words.next()));
+                case "by" -> links.add(words.next());
                 default -> throw words.unknown(word);
             }
         }
-        return new FilterTable(masquerade, clamp, killed, reqids);
+        if (traffic.isEmpty()) {
+            killed.forEach(network -> traffic.add(Traffic.all(network.v6())));
+        }
+        return new FilterTable(masquerade, clamp, new KillSwitch(killed, except, traffic, links));
+    }
+
+    /** {@code v4,10.0.0.0/8,-,7}: family, from, to, mark; {@code -} is any. */
+    private static Traffic traffic(String text) {
+        String[] parts = text.split(",");
+        return new Traffic(
+                parts[0].equals("v6"),
+                parts[1].equals("-") ? null : IpPrefix.parse(parts[1]),
+                parts[2].equals("-") ? null : IpPrefix.parse(parts[2]),
+                parts[3].equals("-") ? null : Long.valueOf(parts[3]));
+    }
+
+    private static String render(Traffic traffic) {
+        return Stream.of(traffic.v6() ? "v6" : "v4", traffic.from(), traffic.to(), traffic.mark())
+                .map(each -> each == null ? "-" : each.toString())
+                .collect(Collectors.joining(","));
     }
 
     void take(String name) {
@@ -75,10 +102,17 @@ final class FakePacketFilter implements PacketFilter {
         }
         StringBuilder text = new StringBuilder(" for " + content.interfaceName());
         text.append(table.masquerade() ? " masquerade" : "").append(table.clampMss() ? " clamp" : "");
-        table.killSwitch().stream()
-                .sorted()
-                .forEach(prefix -> text.append(" kill ").append(prefix));
-        table.reqids().stream().sorted().forEach(reqid -> text.append(" reqid ").append(reqid));
+        KillSwitch kill = table.killSwitch();
+        kill.networks().stream().sorted().forEach(each -> text.append(" kill ").append(each));
+        kill.except().stream().sorted().forEach(each -> text.append(" except ").append(each));
+        if (!kill.equals(new KillSwitch(
+                kill.networks(), kill.except(), KillSwitch.of(kill.networks()).traffic(), kill.links()))) {
+            kill.traffic().stream()
+                    .map(FakePacketFilter::render)
+                    .sorted()
+                    .forEach(each -> text.append(" only ").append(each));
+        }
+        kill.links().stream().sorted().forEach(each -> text.append(" by ").append(each));
         return text.toString();
     }
 

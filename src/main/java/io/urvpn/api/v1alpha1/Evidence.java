@@ -45,6 +45,15 @@ public record Evidence(
         @JsonPropertyDescription("VPN_DISCONNECT: nftables tables removed, a count.")
         Integer packetFilterTablesRemoved,
 
+        @JsonProperty("xfrm_removed")
+        @JsonPropertyDescription("VPN_DISCONNECT: policies and states of the kernel's IPsec removed, a count.")
+        Integer xfrmRemoved,
+
+        @JsonProperty("connections_removed")
+        @JsonPropertyDescription(
+                "VPN_DISCONNECT: tracked connections of the interface's addresses removed, a count. Where the kernel does not show them, details say so.")
+        Integer connectionsRemoved,
+
         @JsonProperty("config_saved")
         @JsonPropertyDescription(
                 "CONFIGURATION_UPDATE: the agent's registry was written without the active instance and synced.")

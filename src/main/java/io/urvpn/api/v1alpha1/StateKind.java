@@ -22,6 +22,9 @@ public enum StateKind {
     /** A policy or state of the kernel's IPsec. */
     @JsonProperty("Xfrm")
     XFRM,
+    /** Tracked connections of an address. */
+    @JsonProperty("Connection")
+    CONNECTION,
     /** A file or directory. */
     @JsonProperty("File")
     FILE,

@@ -34,7 +34,8 @@ public record VerificationReport(
         RoutingVerification routing,
 
         @JsonProperty("vpn_verification")
-        @JsonPropertyDescription("What was read of interfaces and packet filter tables.")
+        @JsonPropertyDescription(
+                "What was read of interfaces, packet filter tables, the kernel's IPsec and tracked connections.")
         VpnVerification vpn,
 
         @JsonProperty("configuration_verification")
@@ -77,10 +78,11 @@ public record VerificationReport(
             @Size(max = 1024)
             String details) {}
 
-    /** Interfaces and packet filter tables. */
+    /** Interfaces and what the kernel keeps beside them. */
     public record VpnVerification(
             @JsonProperty("exists")
-            @JsonPropertyDescription("An interface or packet filter table of the instance exists.")
+            @JsonPropertyDescription(
+                    "An interface, packet filter table, policy or state of IPsec, or tracked connection of the instance exists.")
             @Required
             boolean exists,
 

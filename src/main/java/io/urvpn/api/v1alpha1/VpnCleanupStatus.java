@@ -95,8 +95,8 @@ public record VpnCleanupStatus(
             List<ComponentStatus> components,
 
             @JsonPropertyDescription(
-                    "What was removed where components is left out, six counts: rules, routes, processes, interfaces, packet filter tables, files. At most 6.")
-            @Size(max = 6)
+                    "What was removed where components is left out, eight counts: rules, routes, processes, interfaces, packet filter tables, files, policies and states of IPsec, tracked connections; the last two are missing where an earlier version wrote them. At most 8.")
+            @Size(max = 8)
             List<Integer> removed,
 
             @JsonPropertyDescription(

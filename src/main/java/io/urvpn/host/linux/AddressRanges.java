@@ -64,6 +64,29 @@ record AddressRanges(List<Range> ranges) {
         return new AddressRanges(merged);
     }
 
+    /** Those addresses that are not of the others too. */
+    AddressRanges without(AddressRanges others) {
+        List<Range> left = ranges;
+        for (Range gone : others.ranges()) {
+            left = left.stream().flatMap(range -> without(range, gone).stream()).toList();
+        }
+        return new AddressRanges(left);
+    }
+
+    private static List<Range> without(Range range, Range gone) {
+        if (gone.last().compareTo(range.first()) < 0 || gone.first().compareTo(range.last()) > 0) {
+            return List.of(range);
+        }
+        List<Range> left = new ArrayList<>();
+        if (gone.first().compareTo(range.first()) > 0) {
+            left.add(new Range(range.v6(), range.first(), gone.first().subtract(BigInteger.ONE)));
+        }
+        if (gone.last().compareTo(range.last()) < 0) {
+            left.add(new Range(range.v6(), gone.last().add(BigInteger.ONE), range.last()));
+        }
+        return left;
+    }
+
     boolean empty() {
         return ranges.isEmpty();
     }

@@ -3,17 +3,22 @@ package io.urvpn.host.linux;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.host.FilterTable;
+import io.urvpn.host.KillSwitch.Traffic;
 import io.urvpn.host.linux.AddressRanges.Range;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * A table of ours in nft's language, and as nft lists it. The kill switch stands at postrouting, and behind source NAT: only
- * there is it certain by which link a packet leaves. Before, a mark can still lead it elsewhere, its destination can still be
- * translated (at output), and a policy of IPsec can still take it for its new source. What is forwarded and what the node sends
- * itself both pass there, and what is dropped there is never tracked.
+ * A table of ours in nft's language, and as nft lists it. The kill switch stands at postrouting: only there is it certain by
+ * which link a packet leaves. Before, at output, a mark can still lead it elsewhere and its destination can still be translated.
+ * It stands before source NAT (priority 100), so that it sees the source by which policy rules chose the way. What is forwarded
+ * and what the node sends itself both pass there, and what is dropped there is never tracked.
  */
 final class FilterTableText {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -54,22 +59,27 @@ final class FilterTableText {
 
     private static final String KILL_SWITCH_CHAIN = """
             {"chain": {"family": "inet", "table": "%1$s", "name": "killswitch", "type": "filter",
-                       "hook": "postrouting", "prio": 150, "policy": "accept"}}""";
+                       "hook": "postrouting", "prio": %2$d, "policy": "accept"}}""";
+
+    private static final int KILL_SWITCH_PRIORITY = 90;
 
     private static final String KILL_SWITCH_SET = """
             {"set": {"family": "inet", "table": "%1$s", "name": "%2$s", "type": "%3$s", "flags": ["interval"],
                      "elem": [%4$s]}}""";
 
     private static final String KILL_SWITCH_RULE = """
-            {"rule": {"family": "inet", "table": "%1$s", "chain": "killswitch", "expr": [
-              {"match": {"op": "==", "left": %2$s, "right": %3$s}}, {"%4$s": null}]}}""";
+            {"rule": {"family": "inet", "table": "%1$s", "chain": "killswitch", "expr": [%2$s, {"%3$s": null}]}}""";
+
+    private static final String MATCH = """
+            {"match": {"op": "==", "left": %s, "right": %s}}""";
 
     private final String table;
     private final String interfaceName;
     private final FilterTable wanted;
     private final AddressRanges v4;
     private final AddressRanges v6;
-    private final List<Long> reqids;
+    private final List<String> links;
+    private final List<Traffic> traffic;
 
     /** Names are taken as they are: that they are ones must be certain already. */
     FilterTableText(String table, String interfaceName, FilterTable wanted) {
@@ -78,11 +88,31 @@ final class FilterTableText {
         this.wanted = wanted;
         this.v4 = ranges(wanted, false);
         this.v6 = ranges(wanted, true);
-        this.reqids = wanted.reqids().stream().sorted().toList();
+        this.links = Stream.concat(
+                        Stream.of("lo", interfaceName),
+                        wanted.killSwitch().links().stream()
+                                .filter(link -> !link.equals(interfaceName))
+                                .sorted())
+                .toList();
+        this.traffic = wanted.killSwitch().traffic().stream()
+                .filter(each -> !(each.v6() ? v6 : v4).empty())
+                .sorted(Comparator.comparing(Traffic::v6)
+                        .thenComparing(Traffic::from, Comparator.nullsFirst(Comparator.naturalOrder()))
+                        .thenComparing(Traffic::to, Comparator.nullsFirst(Comparator.naturalOrder()))
+                        .thenComparing(Traffic::mark, Comparator.nullsFirst(Comparator.naturalOrder())))
+                .toList();
     }
 
     private static AddressRanges ranges(FilterTable wanted, boolean v6) {
-        return AddressRanges.of(wanted.killSwitch().stream()
+        boolean stopped = wanted.killSwitch().traffic().stream().anyMatch(each -> each.v6() == v6);
+        return stopped
+                ? ranges(wanted.killSwitch().networks(), v6)
+                        .without(ranges(wanted.killSwitch().except(), v6))
+                : new AddressRanges(List.of());
+    }
+
+    private static AddressRanges ranges(Set<IpPrefix> networks, boolean v6) {
+        return AddressRanges.of(networks.stream()
                 .filter(prefix -> prefix.v6() == v6)
                 .map(Range::of)
                 .toList());
@@ -103,7 +133,7 @@ final class FilterTableText {
         if (wanted.masquerade()) {
             text.append(MASQUERADE.formatted(table, interfaceName));
         }
-        if (!wanted.killSwitch().isEmpty()) {
+        if (!traffic.isEmpty()) {
             text.append(killSwitch());
         }
         return text.append("}\n").toString();
@@ -125,18 +155,25 @@ final class FilterTableText {
 
     /** What the node sends to itself passes there too, by its loopback. */
     private String killSwitch() {
-        List<String> rules = new ArrayList<>(List.of(
-                "type filter hook postrouting priority 150; policy accept;",
-                "oifname \"lo\" accept",
-                "oifname \"" + interfaceName + "\" accept"));
-        reqids.forEach(reqid -> rules.add("ipsec out reqid " + reqid + " accept"));
-        if (!v4.empty()) {
-            rules.add("ip daddr @killed4 drop");
-        }
-        if (!v6.empty()) {
-            rules.add("ip6 daddr @killed6 drop");
-        }
+        List<String> rules = new ArrayList<>();
+        rules.add("type filter hook postrouting priority " + KILL_SWITCH_PRIORITY + "; policy accept;");
+        links.forEach(link -> rules.add("oifname \"" + link + "\" accept"));
+        traffic.forEach(each -> rules.add(selected(each) + ip(each) + " daddr @" + killed(each) + " drop"));
         return rules.stream().collect(Collectors.joining("\n    ", "  chain killswitch {\n    ", "\n  }\n"));
+    }
+
+    private static String selected(Traffic traffic) {
+        return (traffic.from() == null ? "" : ip(traffic) + " saddr " + traffic.from() + " ")
+                + (traffic.to() == null ? "" : ip(traffic) + " daddr " + traffic.to() + " ")
+                + (traffic.mark() == null ? "" : "meta mark " + traffic.mark() + " ");
+    }
+
+    private static String ip(Traffic traffic) {
+        return traffic.v6() ? "ip6" : "ip";
+    }
+
+    private static String killed(Traffic traffic) {
+        return traffic.v6() ? "killed6" : "killed4";
     }
 
     /** The objects that nft 1.0 lists for it, without handles and comments, and with the elements of sets as ranges. */
@@ -158,8 +195,8 @@ final class FilterTableText {
             chains.add(MASQUERADE_CHAIN.formatted(table));
             rules.add(MASQUERADE_RULE.formatted(table, interfaceName));
         }
-        if (!wanted.killSwitch().isEmpty()) {
-            chains.add(KILL_SWITCH_CHAIN.formatted(table));
+        if (!traffic.isEmpty()) {
+            chains.add(KILL_SWITCH_CHAIN.formatted(table, KILL_SWITCH_PRIORITY));
             rules.addAll(killSwitchListed());
         }
         List<JsonNode> all = new ArrayList<>();
@@ -169,24 +206,42 @@ final class FilterTableText {
     }
 
     private List<String> killSwitchListed() {
-        String link = "{\"meta\": {\"key\": \"oifname\"}}";
         List<String> rules = new ArrayList<>();
-        rules.add(rule(link, "\"lo\"", "accept"));
-        rules.add(rule(link, "\"" + interfaceName + "\"", "accept"));
-        String reqid = "{\"ipsec\": {\"key\": \"reqid\", \"dir\": \"out\", \"spnum\": 0}}";
-        reqids.forEach(each -> rules.add(rule(reqid, String.valueOf(each), "accept")));
-        String destination = "{\"payload\": {\"protocol\": \"%s\", \"field\": \"daddr\"}}";
-        if (!v4.empty()) {
-            rules.add(rule(destination.formatted("ip"), "\"@killed4\"", "drop"));
-        }
-        if (!v6.empty()) {
-            rules.add(rule(destination.formatted("ip6"), "\"@killed6\"", "drop"));
+        links.forEach(
+                link -> rules.add(rule(MATCH.formatted("{\"meta\": {\"key\": \"oifname\"}}", quoted(link)), "accept")));
+        for (Traffic each : traffic) {
+            List<String> matches = new ArrayList<>();
+            if (each.from() != null) {
+                matches.add(MATCH.formatted(payload(each, "saddr"), listed(each.from())));
+            }
+            if (each.to() != null) {
+                matches.add(MATCH.formatted(payload(each, "daddr"), listed(each.to())));
+            }
+            if (each.mark() != null) {
+                matches.add(MATCH.formatted("{\"meta\": {\"key\": \"mark\"}}", each.mark()));
+            }
+            matches.add(MATCH.formatted(payload(each, "daddr"), quoted("@" + killed(each))));
+            rules.add(rule(String.join(", ", matches), "drop"));
         }
         return rules;
     }
 
-    private String rule(String left, String right, String verdict) {
-        return KILL_SWITCH_RULE.formatted(table, left, right, verdict);
+    private static String payload(Traffic traffic, String field) {
+        return "{\"payload\": {\"protocol\": \"%s\", \"field\": \"%s\"}}".formatted(ip(traffic), field);
+    }
+
+    private static String listed(IpPrefix prefix) {
+        return prefix.length() == (prefix.v6() ? 128 : 32)
+                ? quoted(prefix.host())
+                : "{\"prefix\": {\"addr\": \"%s\", \"len\": %d}}".formatted(prefix.host(), prefix.length());
+    }
+
+    private static String quoted(String text) {
+        return "\"" + text + "\"";
+    }
+
+    private String rule(String matches, String verdict) {
+        return KILL_SWITCH_RULE.formatted(table, matches, verdict);
     }
 
     private static JsonNode json(String text) {

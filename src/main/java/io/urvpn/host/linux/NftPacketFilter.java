@@ -53,7 +53,7 @@ public final class NftPacketFilter implements PacketFilter {
 
     @Override
     public void set(String table, String interfaceName, FilterTable wanted) {
-        check(table, interfaceName);
+        check(table, interfaceName, wanted);
         if (wanted.nothing()) {
             throw new IllegalArgumentException("the table " + table + " would have nothing to do");
         }
@@ -65,7 +65,7 @@ public final class NftPacketFilter implements PacketFilter {
 
     @Override
     public boolean matches(String table, String interfaceName, FilterTable wanted) {
-        check(table, interfaceName);
+        check(table, interfaceName, wanted);
         if (!tables().contains(table)) {
             return false;
         }
@@ -151,11 +151,15 @@ public final class NftPacketFilter implements PacketFilter {
         throw failed("delete the nftables table " + table, result);
     }
 
-    /** Both go into a text that nft parses. */
-    private static void check(String table, String interfaceName) {
-        if (!TABLE.matcher(table).matches() || !INTERFACE.matcher(interfaceName).matches()) {
-            throw new IllegalArgumentException("table '" + table + "' or interface '" + interfaceName
-                    + "' has a character that nft's language does not take in a name");
+    /** All of them go into a text that nft parses. */
+    private static void check(String table, String interfaceName, FilterTable wanted) {
+        boolean names = TABLE.matcher(table).matches()
+                && INTERFACE.matcher(interfaceName).matches()
+                && wanted.killSwitch().links().stream()
+                        .allMatch(link -> INTERFACE.matcher(link).matches());
+        if (!names) {
+            throw new IllegalArgumentException("table '" + table + "' or interface '" + interfaceName + "' or one of "
+                    + wanted.killSwitch().links() + " has a character that nft's language does not take in a name");
         }
     }
 

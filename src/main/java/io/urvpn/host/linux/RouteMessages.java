@@ -27,6 +27,9 @@ public final class RouteMessages {
     private static final int RTA_NH_ID = 30;
     private static final int RTM_F_CLONED = 0x200;
     private static final int RTN_UNICAST = 1;
+    /** RTN_BLACKHOLE, UNREACHABLE, PROHIBIT and THROW lead nowhere; of IPv6 the kernel says that they leave by its loopback. */
+    private static final Set<Integer> NOWHERE = Set.of(6, 7, 8, 9);
+
     private static final int RT_SCOPE_UNIVERSE = 0;
     private static final int RT_SCOPE_LINK = 253;
     /** What the kernel gives an IPv6 route that is added without a metric (IP6_RT_PRIO_USER). */
@@ -65,14 +68,16 @@ public final class RouteMessages {
         }
         Attributes attributes = Attributes.parse(payload, HEADER);
         byte[] destination = attributes.bytes(RTA_DST).orElseGet(() -> new byte[v6 ? 16 : 4]);
-        OptionalInt link = attributes.find(RTA_MULTIPATH).isPresent() ? OptionalInt.empty() : attributes.i32(RTA_OIF);
+        int type = Byte.toUnsignedInt(payload.get(7));
+        boolean single = attributes.find(RTA_MULTIPATH).isEmpty() && !NOWHERE.contains(type);
+        OptionalInt link = single ? attributes.i32(RTA_OIF) : OptionalInt.empty();
         return Optional.of(new Route(
                 attributes.i32(RTA_TABLE).orElse(Byte.toUnsignedInt(payload.get(4))),
                 IpPrefix.of(destination, Byte.toUnsignedInt(payload.get(1))),
                 Byte.toUnsignedInt(payload.get(5)),
                 attributes.i32(RTA_PRIORITY).orElse(0),
                 link,
-                Byte.toUnsignedInt(payload.get(7))));
+                type));
     }
 
     static NetlinkRequest add(Route route) {

@@ -225,6 +225,83 @@ class AttachmentLoopTest {
         assertThat(network()).isEqualTo(before);
     }
 
+    @Test
+    void whatIpsecAndConnectionTrackingKeepGoesAndWhatIsForeignStays() {
+        up();
+        String policy = "ip xfrm policy add src 10.1.0.0/16 dir out priority 100 dst ";
+        String template = " tmpl src 192.0.2.1 dst 192.0.2.9 proto esp mode tunnel reqid ";
+        Command.line(policy + "10.4.0.0/16" + template + 7);
+        Command.line(policy + "10.5.0.0/16 action block");
+        String state = "ip xfrm state allocspi src 192.0.2.1 dst 192.0.2.9 proto esp mode tunnel reqid ";
+        Command.line(state + "7 min 256 max 256");
+        String flow =
+                "conntrack -I -p tcp --state ESTABLISHED -u SEEN_REPLY -t 600 --sport 4000 --dport 80 -d 10.20.0.1 -s ";
+        Command.line(flow + "10.9.0.1");
+        String foreign = kept();
+        Command.line(policy + "10.2.0.0/16" + template + 20000001);
+        Command.line(policy + "10.3.0.0/16 action block if_id 20000");
+        Command.line(state + "20000001 min 257 max 257");
+        Command.line(flow + "10.8.0.2");
+        Command.line(flow + "10.9.0.2 -r 10.20.0.1 -q 10.8.0.2 --reply-port-src 80 --reply-port-dst 4001");
+        node.order().pass();
+
+        assertThat(evidence(Component.VPN_DISCONNECT).xfrmRemoved()).isEqualTo(3);
+        assertThat(evidence(Component.VPN_DISCONNECT).connectionsRemoved()).isEqualTo(2);
+        assertThat(kept()).isEqualTo(foreign);
+        node.ask(1).pass();
+        assertThat(node.status().verdict().clean())
+                .as(node.status().verdict().toString())
+                .isTrue();
+
+        Command.line(policy + "10.3.0.0/16 action block if_id 20000");
+        Command.line(flow + "10.8.0.2");
+        node.ask(2).pass();
+        assertThat(node.status().verdict().report().vpn().details())
+                .isEqualTo("XFRM policy out 10.1.0.0/16 to 10.3.0.0/16 if_id 20000; 1 tracked connection of 10.8.0.2");
+        node.ask(3).pass();
+        assertThat(node.status().verdict().clean()).isTrue();
+        assertThat(kept()).isEqualTo(foreign);
+    }
+
+    private static String kept() {
+        return Command.line("ip xfrm policy")
+                + Command.line("ip xfrm state")
+                + Command.line("conntrack -L -o id")
+                        .replaceAll(" [0-9]+ (?=ESTABLISHED)", " ")
+                        .replaceAll("conntrack v.*", "");
+    }
+
+    /** They lead nowhere, and the kernel shows those of IPv6 as leaving by lo. */
+    @Test
+    void whatDefaultRoutesLeaveOutSettlesAndGoes() {
+        String before = network();
+        node.edit(spec -> spec.routes(List.of(new TunnelRoute("0.0.0.0/0", null), new TunnelRoute("::/0", null)))
+                .rules(List.of(new TunnelRule(null, null, 7L))));
+        Command.line("ip address add 2001:db8:1::1/64 dev foreign0 nodad");
+        up();
+
+        assertThat(Command.line("ip route show table 20000"))
+                .contains("throw 192.0.2.0/24 proto 200")
+                .contains("throw 192.0.2.1 proto 200")
+                .contains("default dev " + name);
+        assertThat(Command.line("ip -6 route show table 20000"))
+                .contains("throw 2001:db8:1::/64")
+                .contains("throw 2001:db8:1::1 ")
+                .contains("default dev " + name);
+        String standing = network();
+        node.settle();
+        assertThat(network()).isEqualTo(standing);
+        assertThat(node.status().repairs()).isNull();
+
+        node.order().pass();
+        Command.line("ip address del 2001:db8:1::1/64 dev foreign0");
+        assertThat(network()).isEqualTo(before);
+        node.ask(1).pass();
+        assertThat(node.status().verdict().clean())
+                .as(node.status().verdict().toString())
+                .isTrue();
+    }
+
     private Evidence evidence(Component component) {
         return node.status().detach().components().stream()
                 .filter(status -> status.component() == component)

@@ -2,6 +2,7 @@ package io.urvpn.kernel.agent;
 
 import io.urvpn.host.Connections;
 import io.urvpn.host.Echoes;
+import io.urvpn.host.FilterTable;
 import io.urvpn.host.Host;
 import io.urvpn.host.Links;
 import io.urvpn.host.Machine;
@@ -15,10 +16,19 @@ import io.urvpn.host.WireGuardDevices;
 import io.urvpn.host.Xfrm;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** The machine, but of its processes only those that this test has started: the others are no business of a test. */
-record OwnProcessesHost(Host host) implements Host {
+/**
+ * The machine, but of its processes only those that this test has started: the others are no business of a test.
+ *
+ * @param beforeTableGoes told of an nftables table right before it is removed
+ */
+record OwnProcessesHost(Host host, Consumer<String> beforeTableGoes) implements Host {
+    OwnProcessesHost(Host host) {
+        this(host, table -> {});
+    }
+
     @Override
     public Processes processes() {
         Processes all = host.processes();
@@ -73,7 +83,29 @@ record OwnProcessesHost(Host host) implements Host {
 
     @Override
     public PacketFilter packetFilter() {
-        return host.packetFilter();
+        PacketFilter all = host.packetFilter();
+        return new PacketFilter() {
+            @Override
+            public Set<String> tables() {
+                return all.tables();
+            }
+
+            @Override
+            public void set(String table, String interfaceName, FilterTable wanted) {
+                all.set(table, interfaceName, wanted);
+            }
+
+            @Override
+            public boolean matches(String table, String interfaceName, FilterTable wanted) {
+                return all.matches(table, interfaceName, wanted);
+            }
+
+            @Override
+            public boolean delete(String table) {
+                beforeTableGoes.accept(table);
+                return all.delete(table);
+            }
+        };
     }
 
     @Override

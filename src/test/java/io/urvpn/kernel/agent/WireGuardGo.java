@@ -72,6 +72,11 @@ final class WireGuardGo {
         return process.isAlive();
     }
 
+    /** As by SIGKILL. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
     void end() {
         process.destroy();
         try {

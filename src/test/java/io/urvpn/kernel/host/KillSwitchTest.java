@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.host.FilterTable;
+import io.urvpn.host.KillSwitch;
 import io.urvpn.host.PacketFilter;
 import io.urvpn.host.linux.NftPacketFilter;
 import java.io.IOException;
@@ -23,8 +24,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NetworkNamespace.class)
 class KillSwitchTest {
     private static final String TABLE = "urvpn-12345678";
-    private static final FilterTable KILL =
-            new FilterTable(true, true, Set.of(IpPrefix.parse("10.2.0.0/16"), IpPrefix.parse("fd02::/64")), Set.of());
+    private static final FilterTable KILL = new FilterTable(
+            true, true, KillSwitch.of(Set.of(IpPrefix.parse("10.2.0.0/16"), IpPrefix.parse("fd02::/64"))));
     private static final String SEEN = "packets [1-9]";
 
     private final PacketFilter filter = new NftPacketFilter("nft");

@@ -13,10 +13,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 
 /** Another machine: a network namespace beside the test's, held by a process, and linked to it by cables. */
-final class Neighbour implements AutoCloseable {
+public final class Neighbour implements AutoCloseable {
     private final Process holder;
 
-    Neighbour() {
+    public Neighbour() {
         try {
             holder = new ProcessBuilder("unshare", "--net", "sleep", "infinity").start();
             Path its = Path.of("/proc/" + holder.pid() + "/ns/net");
@@ -32,7 +32,7 @@ final class Neighbour implements AutoCloseable {
     }
 
     /** A cable from a new link here to a new link there; both are up. */
-    Neighbour linked(String here, String there) {
+    public Neighbour linked(String here, String there) {
         Command.line("ip link add " + here + " type veth peer name " + there + " netns " + holder.pid());
         Command.line("ip link set " + here + " up");
         run("ip link set " + there + " up");
@@ -40,14 +40,14 @@ final class Neighbour implements AutoCloseable {
     }
 
     /** Runs a command there. */
-    String run(String line) {
+    public String run(String line) {
         List<String> command = new ArrayList<>(List.of("nsenter", "-t", Long.toString(holder.pid()), "--net"));
         command.addAll(List.of(line.strip().split(" +")));
         return Command.run(command.toArray(String[]::new));
     }
 
     /** Gives nft(8) there a ruleset. */
-    void nft(String ruleset) {
+    public void nft(String ruleset) {
         Command.feed(ruleset, "nsenter", "-t", Long.toString(holder.pid()), "--net", "nft", "-f", "-");
     }
 

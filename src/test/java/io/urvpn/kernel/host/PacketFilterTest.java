@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.host.FilterTable;
 import io.urvpn.host.HostException;
+import io.urvpn.host.KillSwitch;
+import io.urvpn.host.KillSwitch.Traffic;
 import io.urvpn.host.PacketFilter;
 import io.urvpn.host.linux.NftPacketFilter;
 import java.util.Set;
@@ -62,30 +64,58 @@ class PacketFilterTest {
         assertThat(filter.masquerades(TABLE, "urv0")).isTrue();
     }
 
-    private static FilterTable kill(Set<Long> reqids, String... networks) {
+    private static Set<IpPrefix> prefixes(String... networks) {
+        return Stream.of(networks).map(IpPrefix::parse).collect(Collectors.toSet());
+    }
+
+    private static FilterTable kill(String... networks) {
+        return new FilterTable(false, false, KillSwitch.of(prefixes(networks)));
+    }
+
+    private static FilterTable except(String network, String... except) {
         return new FilterTable(
-                false, false, Stream.of(networks).map(IpPrefix::parse).collect(Collectors.toSet()), reqids);
+                false,
+                false,
+                new KillSwitch(
+                        prefixes(network), prefixes(except), Set.of(Traffic.all(network.contains(":"))), Set.of()));
+    }
+
+    private static FilterTable only(Set<String> links, Traffic... traffic) {
+        return new FilterTable(
+                false, false, new KillSwitch(prefixes("10.0.0.0/8", "fd00::/8"), Set.of(), Set.of(traffic), links));
+    }
+
+    private static Traffic traffic(String from, String to, Long mark) {
+        IpPrefix source = from == null ? null : IpPrefix.parse(from);
+        IpPrefix destination = to == null ? null : IpPrefix.parse(to);
+        return new Traffic((from == null ? to : from).contains(":"), source, destination, mark);
     }
 
     private static Stream<FilterTable> tables() {
-        Set<IpPrefix> networks = Set.of(IpPrefix.parse("10.0.0.0/8"), IpPrefix.parse("fd00::/8"));
         return Stream.of(
-                new FilterTable(true, false, Set.of(), Set.of()),
-                new FilterTable(false, true, Set.of(), Set.of()),
+                new FilterTable(true, false, KillSwitch.NONE),
+                new FilterTable(false, true, KillSwitch.NONE),
                 FilterTable.MASQUERADING,
-                new FilterTable(true, true, networks, Set.of()),
-                kill(Set.of(), "192.168.0.0/16"),
-                kill(Set.of(), "fd00::/8"),
-                kill(Set.of(), "10.0.0.0/8", "10.1.0.0/16", "10.1.2.3/32"),
-                kill(Set.of(), "10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24", "11.0.0.0/24"),
-                kill(Set.of(), "0.0.0.0/0", "::/0"),
-                kill(Set.of(), "0.0.0.0/8", "128.0.0.0/1", "255.255.255.255/32", "::/1", "fd00::1/128", "::1/128"),
-                kill(Set.of(1L, 20000L, 4294967295L), "10.0.0.0/8"),
-                kill(
+                new FilterTable(true, true, KillSwitch.of(prefixes("10.0.0.0/8", "fd00::/8"))),
+                kill("192.168.0.0/16"),
+                kill("fd00::/8"),
+                kill("10.0.0.0/8", "10.1.0.0/16", "10.1.2.3/32"),
+                kill("10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24", "11.0.0.0/24"),
+                kill("0.0.0.0/0", "::/0"),
+                kill("0.0.0.0/8", "128.0.0.0/1", "255.255.255.255/32", "::/1", "fd00::1/128", "::1/128"),
+                kill(IntStream.range(0, 256)
+                        .mapToObj(i -> i % 2 == 0 ? "10." + i + ".0.0/16" : "fd00:" + i + "::/32")
+                        .toArray(String[]::new)),
+                except("0.0.0.0/0", "192.0.2.0/24", "192.0.2.7/32", "224.0.0.0/4", "255.255.255.255/32", "0.0.0.0/32"),
+                except("::/0", "fe80::/10", "ff00::/8", "2001:db8::1/128", "fd00::/8"),
+                only(Set.of("urv1", "urv2"), Traffic.all(false)),
+                only(Set.of(), traffic("10.1.0.0/16", null, null)),
+                only(Set.of(), traffic("10.1.0.1/32", "10.2.0.0/16", 7L)),
+                only(Set.of("urv1"), traffic(null, "10.2.0.0/16", null), traffic("fd00:1::/64", "fd00:2::1/128", null)),
+                only(
                         Set.of(),
-                        IntStream.range(0, 256)
-                                .mapToObj(i -> i % 2 == 0 ? "10." + i + ".0.0/16" : "fd00:" + i + "::/32")
-                                .toArray(String[]::new)));
+                        new Traffic(false, null, null, 4294967295L),
+                        new Traffic(true, null, null, 4294967295L)));
     }
 
     @ParameterizedTest
@@ -109,7 +139,7 @@ class PacketFilterTest {
                 "add chain inet urvpn-12345678 killswitch { policy drop; }"
             })
     void aKillSwitchThatSomebodyChangedIsNotAsItWasMade(String change) {
-        FilterTable wanted = kill(Set.of(), "10.0.0.0/8", "172.16.0.0/12");
+        FilterTable wanted = kill("10.0.0.0/8", "172.16.0.0/12");
         filter.set(TABLE, "urv0", wanted);
         Command.feed(change, "nft", "-f", "-");
         assertThat(filter.matches(TABLE, "urv0", wanted)).isFalse();
@@ -119,7 +149,7 @@ class PacketFilterTest {
 
     @Test
     void aTableWithNothingToDoIsRefused() {
-        assertThatThrownBy(() -> filter.set(TABLE, "urv0", kill(Set.of())))
+        assertThatThrownBy(() -> filter.set(TABLE, "urv0", FilterTable.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(TABLE);
         assertThat(filter.tables()).isEmpty();
@@ -142,7 +172,7 @@ class PacketFilterTest {
                 }
                 """, "nft", "-f", "-");
         assertThat(filter.masquerades(TABLE, "urv0")).isTrue();
-        assertThat(filter.matches(TABLE, "urv0", kill(Set.of(), "10.0.0.0/8"))).isFalse();
+        assertThat(filter.matches(TABLE, "urv0", kill("10.0.0.0/8"))).isFalse();
     }
 
     @Test
@@ -186,5 +216,13 @@ class PacketFilterTest {
     void aNameThatIsNotOneNeverReachesTheProgram(String name) {
         assertThatThrownBy(() -> filter.masquerade(name, "urv0")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> filter.delete(name)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aFurtherInterfaceThatIsNoneNeverReachesTheProgram() {
+        assertThatThrownBy(() -> filter.set(TABLE, "urv0", only(Set.of("a\" accept"), Traffic.all(false))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("accept");
+        assertThat(filter.tables()).isEmpty();
     }
 }

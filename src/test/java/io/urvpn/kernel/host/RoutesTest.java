@@ -72,6 +72,26 @@ class RoutesTest {
         assertThat(everything()).isEqualTo(before);
     }
 
+    /** Of an IPv6 one the kernel says that it leaves by lo. */
+    @ParameterizedTest
+    @CsvSource({
+        "10.1.0.0/16,0,9",
+        "fd01::/32,1024,9",
+        "10.1.0.0/16,0,6",
+        "fd01::/32,1024,6",
+        "fd01::/32,1024,7",
+        "fd01::/32,1024,8"
+    })
+    void aRouteThatLeadsNowhereIsReadAsItWasAdded(String destination, int metric, int type) {
+        String before = everything();
+        Route route = new Route(TABLE, IpPrefix.parse(destination), OURS, metric, OptionalInt.empty(), type);
+        host.routes().add(route);
+
+        assertThat(host.routes().list()).contains(route);
+        assertThat(host.routes().delete(route)).isTrue();
+        assertThat(everything()).isEqualTo(before);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"10.1.0.0/16", "fd01::/32"})
     void aForeignRouteInItsPlaceIsAConflictAndStays(String destination) {

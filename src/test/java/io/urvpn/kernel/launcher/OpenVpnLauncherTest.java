@@ -156,6 +156,16 @@ class OpenVpnLauncherTest {
                 .isEqualTo("CONNECTED");
     }
 
+    /** A kill switch must let the way there through before the first answer. */
+    @Test
+    void tellsWhichPeerItTriesBeforeThatAnswers() throws Exception {
+        pod.grant(Pod.UID);
+
+        JsonNode report = when(20, told -> told.has("endpoint"));
+        assertThat(report.path("endpoint").asText()).isEqualTo("127.0.0.1:1194");
+        assertThat(report.path("up").asBoolean()).isFalse();
+    }
+
     @Test
     void keepsItsInterfaceWhileThePeerIsAwayAndComesBackWithIt() throws Exception {
         connected();

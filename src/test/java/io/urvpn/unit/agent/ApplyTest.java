@@ -42,8 +42,7 @@ class ApplyTest {
         Link link = host.links().named("urv0").orElseThrow();
         DesiredNodeState desired = DesiredNodeState.of(
                 new AgentOnNode(host).attachment.getSpec(), marks, new Negotiated(List.of(), 1420), List.of());
-        Difference difference =
-                Difference.between(desired, new Observer(host).look(marks, false), link, marks, List.of());
+        Difference difference = Difference.between(desired, new Observer(host).look(marks), link, marks, List.of());
 
         assertThatThrownBy(() -> new Apply(host, reach).apply(difference, desired, link))
                 .isInstanceOf(InterruptedException.class);

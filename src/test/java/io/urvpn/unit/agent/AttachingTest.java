@@ -236,6 +236,15 @@ class AttachingTest {
     }
 
     @Test
+    void aTableWhoseMarksSomebodysIpsecHasIsNotTaken() {
+        host.add("policy out 10.1.0.0/16 10.2.0.0/16 priority 5 reqid 20000001 192.0.2.1 192.0.2.2")
+                .add("state 192.0.2.1 192.0.2.2 spi 0x100 reqid 7 if-id 20001");
+        node.settle();
+
+        assertThat(node.status().table()).isEqualTo(20002);
+    }
+
+    @Test
     void withoutAFreeTableNothingIsDone() {
         host.add("""
                 rule 5 lookup 20000

@@ -452,4 +452,147 @@ class DetachingTest {
         assertThat(component(Component.VPN_DISCONNECT).evidence().interfacesRemoved())
                 .isEqualTo(1);
     }
+
+    private static final String FOREIGN_FLOW =
+            "flow 9 original 10.8.0.9 10.20.0.1 4000:80 reply 10.20.0.1 10.8.0.9 80:4000";
+
+    @Test
+    void trackedConnectionsOfTheInstancesAddressesGoAndOthersStay() {
+        up();
+        host.add("flow 1 original 10.8.0.2 10.20.0.1 4000:80 reply 10.20.0.1 10.8.0.2 80:4000")
+                .add("flow 2 proto 17 original 10.244.1.5 10.20.0.1 53:53 reply 10.20.0.1 10.8.0.2 53:53")
+                .add("flow 3 original 10.20.0.7 10.8.0.2 4000:22 reply 10.8.0.2 10.20.0.7 22:4000")
+                .add(FOREIGN_FLOW);
+        host.before("flow del", () -> assertThat(host.lines("link")).doesNotContain("urv0 "));
+        node.order().settle();
+
+        assertThat(host.lines("flow")).isEqualTo(FOREIGN_FLOW);
+        Evidence evidence = component(Component.VPN_DISCONNECT).evidence();
+        assertThat(evidence.connectionsRemoved()).isEqualTo(3);
+        assertThat(evidence.details()).contains("removed 3 tracked connections of 10.8.0.2");
+    }
+
+    @Test
+    void aConnectionThatIsLeftFailsTheVerificationAndTheRetryRemovesIt() {
+        up();
+        node.order().settle();
+        launcher.end(host);
+        host.add("flow 1 original 10.8.0.2 10.20.0.1 4000:80 reply 10.20.0.1 10.8.0.2 80:4000");
+        node.ask(1).pass();
+        assertThat(verdict().failed()).containsExactly(Component.VPN_DISCONNECT);
+        assertThat(verdict().report().vpn().details()).isEqualTo("1 tracked connection of 10.8.0.2");
+
+        node.ask(2).pass();
+        assertThat(verdict().clean()).isTrue();
+        assertThat(host.lines("flow")).isEmpty();
+    }
+
+    /** Without the interface it is routed by the node as anything else is. */
+    @Test
+    void whatSomebodyElseSendsToAnAddressThatIsFreeAgainIsNoneOfOurs() {
+        up();
+        node.order().settle();
+        launcher.end(host);
+        host.add("flow 1 original 192.0.2.7 10.8.0.2 4000:80 reply 10.8.0.2 192.0.2.7 80:4000");
+        node.ask(1).pass();
+        assertThat(verdict().clean()).isTrue();
+    }
+
+    @Test
+    void connectionsOfAnAddressThatAnotherInterfaceHasTooStay() {
+        up();
+        host.add("address urv00 10.8.0.2/24");
+        String flow = "flow 1 original 10.8.0.2 10.20.0.1 4000:80 reply 10.20.0.1 10.8.0.2 80:4000";
+        host.add(flow);
+        node.order().settle();
+        launcher.end(host);
+        node.ask(1).pass();
+
+        assertThat(host.lines("flow")).isEqualTo(flow);
+        assertThat(verdict().clean()).isTrue();
+    }
+
+    @Test
+    void connectionsThatTheKernelShowsToNobodyAreSaidAndFailNothing() {
+        up();
+        host.refuse("flows list", HostException.Kind.UNSUPPORTED);
+        node.order().settle();
+        launcher.end(host);
+        node.ask(1).pass();
+
+        assertThat(component(Component.VPN_DISCONNECT).status()).isEqualTo(ComponentState.COMPLETED);
+        assertThat(component(Component.VPN_DISCONNECT).evidence().details())
+                .anyMatch(line -> line.startsWith("tracked connections were not removed"));
+        assertThat(verdict().clean()).isTrue();
+    }
+
+    @Test
+    void connectionsThatCannotBeReadAreNotGone() {
+        up();
+        node.order().settle();
+        launcher.end(host);
+        host.refuse("flows list", HostException.Kind.DENIED);
+        node.ask(1).pass();
+
+        assertThat(verdict().errorCode()).isEqualTo(ErrorCodes.UNREADABLE);
+        assertThat(verdict().failed()).containsExactly(Component.VPN_DISCONNECT);
+    }
+
+    private static final String FOREIGN_XFRM = """
+            policy fwd 10.1.0.0/16 10.3.0.0/16 priority 5 block
+            policy out 10.1.0.0/16 10.2.0.0/16 priority 5 reqid 7 192.0.2.1 192.0.2.2
+            policy out 10.1.0.0/16 10.4.0.0/16 priority 5 if-id 20001 reqid 20001000 192.0.2.1 192.0.2.2
+            state 192.0.2.1 192.0.2.2 spi 0x100 reqid 7
+            state 192.0.2.1 192.0.2.2 spi 0x101 reqid 20001000 if-id 20001""";
+
+    @Test
+    void policiesAndStatesOfTheInstanceGoAndOthersStay() {
+        up();
+        host.add(FOREIGN_XFRM)
+                .add("policy in 10.1.0.0/16 10.5.0.0/16 priority 5 reqid 20000000 192.0.2.1 192.0.2.2")
+                .add("policy out 10.1.0.0/16 10.5.0.0/16 priority 5 if-id 20000 reqid 20000999 192.0.2.1 192.0.2.2")
+                .add("policy out 10.1.0.0/16 10.6.0.0/16 priority 5 block if-id 20000")
+                .add("state 192.0.2.1 192.0.2.2 spi 0x200 reqid 20000001 if-id 20000")
+                .add("state 192.0.2.2 192.0.2.1 spi 0x201 reqid 20000001");
+        host.before("state del", () -> assertThat(host.lines("policy")).doesNotContain("20000"));
+        host.before("policy del", () -> assertThat(host.lines("process")).doesNotContain("wireguard-go"));
+        node.order().settle();
+
+        assertThat(host.lines("policy", "state")).isEqualTo(FOREIGN_XFRM);
+        assertThat(component(Component.VPN_DISCONNECT).evidence().xfrmRemoved()).isEqualTo(5);
+        launcher.end(host);
+        node.ask(1).pass();
+        assertThat(verdict().clean()).isTrue();
+    }
+
+    @Test
+    void aStateThatOnlyHoldsAPlaceIsWaitedFor() {
+        up();
+        String placeholder = "state 192.0.2.1 192.0.2.2 reqid 20000001";
+        host.add(placeholder).add("state 192.0.2.1 192.0.2.3 reqid 7");
+        node.order().settle();
+        launcher.end(host);
+        assertThat(component(Component.VPN_DISCONNECT).status()).isEqualTo(ComponentState.COMPLETED);
+        node.ask(1).pass();
+        assertThat(verdict().failed()).containsExactly(Component.VPN_DISCONNECT);
+        assertThat(verdict().report().vpn().details())
+                .isEqualTo("XFRM state 192.0.2.1 to 192.0.2.2 SPI 0x0 reqid 20000001");
+
+        host.remove(placeholder);
+        node.ask(2).pass();
+        assertThat(verdict().clean()).isTrue();
+    }
+
+    @Test
+    void aPolicyThatCannotBeRemovedFailsTheStepAndTheStatesGoAllTheSame() {
+        up();
+        host.add("policy out 10.1.0.0/16 10.5.0.0/16 priority 5 reqid 20000000 192.0.2.1 192.0.2.2")
+                .add("state 192.0.2.1 192.0.2.2 spi 0x200 reqid 20000000");
+        host.refuse("policy del", HostException.Kind.OTHER);
+        node.order().settle();
+
+        assertThat(component(Component.VPN_DISCONNECT).error().message())
+                .startsWith("XFRM policy out 10.1.0.0/16 to 10.5.0.0/16 reqid 20000000");
+        assertThat(host.lines("state")).isEmpty();
+    }
 }

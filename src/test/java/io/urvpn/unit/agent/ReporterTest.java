@@ -8,8 +8,10 @@ import io.urvpn.agent.AttachmentStatusWriter;
 import io.urvpn.agent.Reporter;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus.ConnectionStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.PeerStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatusBuilder;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatusConnectionStatusBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -84,6 +86,55 @@ class ReporterTest {
         reporter.report(attachment, status(20000, 4));
         await().until(() -> written.size() == 2);
         assertThat(written.getLast()).isEqualTo(status(20000, 4));
+    }
+
+    /** While a daemon tries to connect all of these change every few seconds. */
+    @Test
+    void whatADaemonTellsOfItsTriesCountsAsCounters() {
+        ConnectionStatus connected = VpnAttachmentStatusConnectionStatusBuilder.builder()
+                .state("CONNECTED")
+                .connectedSince(Instant.EPOCH)
+                .lastHandshakeAt(Instant.EPOCH)
+                .endpoint("192.0.2.1:1194")
+                .receivedBytes(1L)
+                .sentBytes(1L)
+                .lastError("TLS Error")
+                .lastErrorAt(Instant.EPOCH)
+                .build();
+        reporter.report(attachment, told(connected));
+        await().until(() -> told.size() == 1);
+
+        reporter.report(
+                attachment,
+                told(VpnAttachmentStatusConnectionStatusBuilder.builder(connected)
+                        .state("WAIT")
+                        .lastHandshakeAt(Instant.EPOCH.plusSeconds(1))
+                        .receivedBytes(2L)
+                        .sentBytes(2L)
+                        .lastErrorAt(Instant.EPOCH.plusSeconds(1))
+                        .build()));
+        idle(1);
+
+        List<ConnectionStatus> others = List.of(
+                VpnAttachmentStatusConnectionStatusBuilder.builder(connected)
+                        .endpoint("192.0.2.2:1194")
+                        .build(),
+                VpnAttachmentStatusConnectionStatusBuilder.builder(connected)
+                        .connectedSince(null)
+                        .build(),
+                VpnAttachmentStatusConnectionStatusBuilder.builder(connected)
+                        .lastError("AUTH_FAILED")
+                        .build());
+        for (int i = 0; i < others.size(); i++) {
+            int writes = i + 2;
+            reporter.report(attachment, told(others.get(i)));
+            await().until(() -> told.size() == writes);
+        }
+        assertThat(written.getLast()).isEqualTo(told(others.getLast()));
+    }
+
+    private static VpnAttachmentStatus told(ConnectionStatus connection) {
+        return VpnAttachmentStatusBuilder.builder().connection(connection).build();
     }
 
     @Test

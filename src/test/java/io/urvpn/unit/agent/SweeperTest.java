@@ -2,6 +2,7 @@ package io.urvpn.unit.agent;
 
 import static io.urvpn.unit.agent.AgentOnNode.UID;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.urvpn.agent.Sweeper;
 import io.urvpn.api.v1alpha1.OrphanAction;
@@ -152,5 +153,30 @@ class SweeperTest {
         sweep();
         sweep();
         assertThat(host.lines("file")).contains("/run/ur-vpn/" + UID + "/request");
+    }
+
+    @Test
+    void policiesAndStatesOfATableThatNobodyHasAreOrphansAndPlaceholdersAreNot() {
+        up();
+        host.add("policy out 10.1.0.0/16 10.2.0.0/16 priority 5 reqid 20000001 192.0.2.1 192.0.2.2")
+                .add("policy out 10.1.0.0/16 10.3.0.0/16 priority 5 reqid 20003001 192.0.2.1 192.0.2.2")
+                .add("policy out 10.1.0.0/16 10.4.0.0/16 priority 5 reqid 7 192.0.2.1 192.0.2.2")
+                .add("state 192.0.2.1 192.0.2.2 spi 0x100 reqid 3 if-id 20003")
+                .add("state 192.0.2.1 192.0.2.2 reqid 20003001");
+        host.forgetActions();
+        sweep();
+
+        assertThat(sweep().orphans())
+                .extracting(Orphan::kind, Orphan::identity)
+                .containsExactly(
+                        tuple(StateKind.XFRM, "XFRM policy out 10.1.0.0/16 to 10.3.0.0/16 reqid 20003001"),
+                        tuple(StateKind.XFRM, "XFRM state 192.0.2.1 to 192.0.2.2 SPI 0x100 reqid 3 if_id 20003"));
+        assertThat(host.actions()).isEmpty();
+
+        sweepWithoutAttachment();
+        assertThat(sweepWithoutAttachment().orphans())
+                .filteredOn(orphan -> orphan.identity().contains("reqid 20000001"))
+                .singleElement()
+                .returns(UID, Orphan::instanceUid);
     }
 }

@@ -9,6 +9,7 @@ import io.urvpn.fake.FakeLauncher;
 import io.urvpn.host.FilterTable;
 import io.urvpn.host.Flow;
 import io.urvpn.host.HostException;
+import io.urvpn.host.KillSwitch;
 import io.urvpn.host.NodeProcess;
 import io.urvpn.host.Processes.Signal;
 import io.urvpn.host.Route;
@@ -32,7 +33,8 @@ class FakeHostTest {
             process 100 wireguard-go start 5 parent 99 pod p container c mark i tun urv0
             process 101 sleep unreadable
             table urvpn-1 masquerades urv0
-            table urvpn-2 for urv1 masquerade kill 10.0.0.0/8 kill fd00::/8 reqid 7
+            table urvpn-2 for urv1 masquerade kill 10.0.0.0/8 kill fd00::/8 except 10.1.0.0/16 by urv2
+            table urvpn-3 for urv1 kill 10.0.0.0/8 only v4,10.9.0.0/16,-,7
             table x
             policy fwd fd00::/8 fd01::/16 priority 0 block others "uid 5"
             policy out 10.1.0.0/16 10.2.0.0/16 proto 6 sport 8/255 dport 80 priority 5 if-id 1 mark 7/255 reqid 7 192.0.2.1 192.0.2.2
@@ -124,7 +126,7 @@ class FakeHostTest {
     @Test
     void aTableIsWhatItWasSetTo() {
         FakeHost node = FakeHost.of("table urvpn-1 masquerades urv0");
-        FilterTable wanted = new FilterTable(true, true, Set.of(IpPrefix.parse("10.2.3.4/8")), Set.of());
+        FilterTable wanted = new FilterTable(true, true, KillSwitch.of(Set.of(IpPrefix.parse("10.2.3.4/8"))));
         assertThat(node.packetFilter().matches("urvpn-1", "urv0", wanted)).isFalse();
         node.packetFilter().set("urvpn-1", "urv0", wanted);
         assertThat(node.packetFilter().matches("urvpn-1", "urv0", wanted)).isTrue();
@@ -133,11 +135,11 @@ class FakeHostTest {
     }
 
     @Test
-    void aReqidOfAKillSwitchIsOne() {
-        assertThatThrownBy(() -> new FilterTable(false, false, Set.of(), Set.of(0L)))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new FilterTable(false, false, Set.of(), Set.of(1L << 32)))
-                .isInstanceOf(IllegalArgumentException.class);
+    void aKillSwitchWithoutTrafficOfItsNetworksStopsNothing() {
+        Set<IpPrefix> networks = Set.of(IpPrefix.parse("10.0.0.0/8"));
+        assertThat(new KillSwitch(networks, Set.of(), Set.of(KillSwitch.Traffic.all(true)), Set.of()).nothing())
+                .isTrue();
+        assertThat(KillSwitch.of(networks).nothing()).isFalse();
     }
 
     @Test

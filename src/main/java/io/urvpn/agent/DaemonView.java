@@ -9,15 +9,30 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** OpenVPN: the peer gives addresses and MTU, and the daemon tells its launcher how the connection is. */
-final class OpenVpnView implements TunnelView {
-    /** The daemon counts its bytes every 5 s; one that has not for so long hangs. */
+/** OpenVPN and IPsec: the peer gives addresses and MTU, and the daemon tells its launcher how the connection is. */
+final class DaemonView implements TunnelView {
+    /** A launcher hears of its daemon's bytes every 5 s; a daemon that has said nothing for so long hangs. */
     private static final Duration SILENT = Duration.ofSeconds(20);
 
     private final NodeContext node;
+    private final String unanswered;
 
-    OpenVpnView(NodeContext node) {
+    private DaemonView(NodeContext node, String unanswered) {
         this.node = node;
+        this.unanswered = unanswered;
+    }
+
+    /** Up is CONNECTED. */
+    static DaemonView openVpn(NodeContext node) {
+        return new DaemonView(node, "the peer does not answer; check its address, the certificates and the way there");
+    }
+
+    /** Up is an IKE SA with every child installed. */
+    static DaemonView ipsec(NodeContext node) {
+        return new DaemonView(
+                node,
+                "IKE and its children are not established; check the peer's address, proposals, identities and secrets,"
+                        + " and the way there");
     }
 
     /** Without a word of the daemon the interface stays as it is. */
@@ -59,9 +74,10 @@ final class OpenVpnView implements TunnelView {
     }
 
     /** Says nothing of the states that the daemon goes through while it tries: each would be a write to the API. */
-    private static String unanswered(DaemonReport report) {
-        String message = "the peer does not answer; check its address, the certificates and the way there";
-        return report.lastError() == null ? message : message + ". The daemon's last error: " + report.lastError();
+    private String unanswered(DaemonReport report) {
+        return report.lastError() == null
+                ? unanswered
+                : unanswered + ". The daemon's last error: " + report.lastError();
     }
 
     private Optional<DaemonReport> report(JournalEntry entry) {
