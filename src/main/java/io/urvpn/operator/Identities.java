@@ -113,7 +113,8 @@ public final class Identities {
                 + (sharing.size() > 5 ? " and " + (sharing.size() - 5) + " more" : "");
         return new Problem(
                 Reasons.SHARED_IDENTITY,
-                where + " gives one private key or user name to " + sharing.size() + " nodes (" + named
+                where + " gives one identity (private key, certificate, id or user name) to " + sharing.size()
+                        + " nodes (" + named
                         + "), between which the peer would waver; give each node a configuration of its own, such as "
                         + TunnelType.nodeKey(sharing.getFirst()) + ", beside or instead of " + type.plainKey()
                         + ", or narrow spec.nodeSelector to one node");

@@ -208,7 +208,7 @@ final class InstanceLife {
 
     private InstanceScope gather(VpnInstance instance) {
         Optional<TunnelType> type =
-                Optional.ofNullable(instance.getSpec().type()).flatMap(TunnelType::of);
+                Optional.ofNullable(instance.getSpec().type()).map(TunnelType::of);
         String uid = instance.getMetadata().getUid();
         List<VpnAttachment> attachments = cache.attachments(uid);
         Selection selection = Selection.of(new Eligibility(instance.getSpec()), cache.nodes(), attachments);

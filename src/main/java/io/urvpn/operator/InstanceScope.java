@@ -18,9 +18,9 @@ import java.util.Set;
  *
  * @param instance as it is stored
  * @param policy how its nodes are cleaned, complete
- * @param type what is particular to its type; empty where this version does not run it
+ * @param type what is particular to its type; empty where this version does not know it
  * @param selection nodes that it is for
- * @param identities configuration of each of them; none for a type that is not run
+ * @param identities configuration of each of them; none for a type that is not known
  * @param attachments all that it has
  * @param daemonSet that it has
  * @param pods that it has
