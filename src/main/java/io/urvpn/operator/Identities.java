@@ -153,6 +153,17 @@ public final class Identities {
         return files;
     }
 
+    /** Digests of the configurations that can be used, by node. */
+    public Map<String, String> digests(ConfigurationDigests by, String instanceUid, Secret secret) {
+        Map<String, String> digests = new TreeMap<>();
+        nodes.forEach((node, configuration) -> {
+            if (configuration instanceof Usable usable) {
+                digests.put(node, by.of(instanceUid, node, usable, secret));
+            }
+        });
+        return digests;
+    }
+
     /** The plain key and the one node that uses it. */
     public Optional<PlainKey> plainKey(TunnelType type) {
         return nodes.entrySet().stream()

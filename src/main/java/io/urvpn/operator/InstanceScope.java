@@ -26,6 +26,7 @@ import java.util.Set;
  * @param pods that it has
  * @param excused nodes that do not count while their tunnel is not up: they have just joined, are not ready, or leave
  * @param away nodes that start no pod at the moment: they are not ready, or leave
+ * @param running which configuration its pods have
  * @param plan what is to be done with the attachments
  * @param now the time of the pass
  */
@@ -40,6 +41,7 @@ record InstanceScope(
         List<Pod> pods,
         Set<String> excused,
         Set<String> away,
+        RunningConfigurations running,
         AttachmentPlan plan,
         Instant now) {
 
