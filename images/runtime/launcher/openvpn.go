@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 )
 
@@ -25,6 +26,10 @@ var openVpnDefaults = []string{
 	"--connect-retry", "1", "4", "--connect-timeout", "8",
 	"--verb", "3",
 }
+
+// Without any of these the daemon would bind the port of its peer, 1194, which one of several tunnels on a node can have.
+// It bears none of them together with --nobind, so this is a default only where the configuration has none (options.c).
+var ownPort = regexp.MustCompile(`(?m)^[ \t]*(setenv[ \t]+opt[ \t]+)?["']?(--)?(bind|nobind|lport|local)["']?([ \t\r]|$)`)
 
 // Given after the configuration, where the last word counts: the daemon sets no address and no route, runs no program,
 // asks no terminal, and keeps its interface over a reconnection so that nothing leaves in the clear meanwhile.
@@ -47,7 +52,8 @@ func newOpenVpn(instance settings, log *slog.Logger) *openVpn {
 }
 
 func (o *openVpn) start(ctx context.Context) (session, error) {
-	if _, err := os.Stat(o.instance.config); err != nil {
+	text, err := os.ReadFile(o.instance.config)
+	if err != nil {
 		return nil, fmt.Errorf("the configuration is not there: %w", err)
 	}
 	if linkExists(o.instance.link) {
@@ -60,7 +66,7 @@ func (o *openVpn) start(ctx context.Context) (session, error) {
 	}
 	defer listener.Close()
 	output := newMaskedLog(o.log, o.status)
-	daemon, err := startProcessWith(output, nil, "openvpn", o.arguments(socket)...)
+	daemon, err := startProcessWith(output, nil, "openvpn", o.arguments(socket, ownPort.Match(text))...)
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +87,11 @@ func (o *openVpn) start(ctx context.Context) (session, error) {
 	return running, nil
 }
 
-func (o *openVpn) arguments(socket string) []string {
+func (o *openVpn) arguments(socket string, bound bool) []string {
 	arguments := append([]string{}, openVpnDefaults...)
+	if !bound {
+		arguments = append(arguments, "--nobind")
+	}
 	if info, err := os.Stat(o.instance.files); err == nil && info.IsDir() {
 		arguments = append(arguments, "--cd", o.instance.files)
 	}

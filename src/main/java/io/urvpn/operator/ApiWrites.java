@@ -3,6 +3,7 @@ package io.urvpn.operator;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -99,6 +100,15 @@ public final class ApiWrites {
             refuseUnlessStale(e);
             return false;
         }
+    }
+
+    /**
+     * Gives the Secret that was read this data.
+     *
+     * @return what is stored now; empty where somebody else wrote in between
+     */
+    public Optional<Secret> data(Secret read, Map<String, String> data) {
+        return patchAsRead(read, Map.of("op", "add", "path", "/data", "value", data));
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -42,9 +43,14 @@ public record AttachmentPlan(
      * Compares what is with what should be. A node without a usable configuration gets no attachment and loses none.
      *
      * @param attachments all of the instance
+     * @param held nodes whose daemon still has another configuration: until it is started anew they keep what goes with it
      */
     public static AttachmentPlan of(
-            VpnInstance instance, Selection selection, Identities identities, Collection<VpnAttachment> attachments) {
+            VpnInstance instance,
+            Selection selection,
+            Identities identities,
+            Collection<VpnAttachment> attachments,
+            Set<String> held) {
         Map<String, VpnAttachment> byNode = new TreeMap<>();
         attachments.forEach(attachment -> byNode.put(attachment.getSpec().nodeName(), attachment));
         List<VpnAttachmentSpec> create = new ArrayList<>();
@@ -67,8 +73,8 @@ public record AttachmentPlan(
             } else if (selection.unwanted().containsKey(node)) {
                 detach.add(new Detach(attachment, selection.unwanted().get(node)));
             } else {
-                VpnAttachmentSpec spec =
-                        spec(instance, node, identities.usable(node), Optional.of(attachment.getSpec()));
+                Optional<Usable> usable = held.contains(node) ? Optional.empty() : identities.usable(node);
+                VpnAttachmentSpec spec = spec(instance, node, usable, Optional.of(attachment.getSpec()));
                 if (!spec.equals(attachment.getSpec())) {
                     change.add(new Change(attachment, spec));
                 }

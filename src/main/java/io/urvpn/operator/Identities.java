@@ -113,7 +113,8 @@ public final class Identities {
                 + (sharing.size() > 5 ? " and " + (sharing.size() - 5) + " more" : "");
         return new Problem(
                 Reasons.SHARED_IDENTITY,
-                where + " gives one private key or user name to " + sharing.size() + " nodes (" + named
+                where + " gives one identity (private key, certificate, id or user name) to " + sharing.size()
+                        + " nodes (" + named
                         + "), between which the peer would waver; give each node a configuration of its own, such as "
                         + TunnelType.nodeKey(sharing.getFirst()) + ", beside or instead of " + type.plainKey()
                         + ", or narrow spec.nodeSelector to one node");
@@ -150,6 +151,17 @@ public final class Identities {
             }
         });
         return files;
+    }
+
+    /** Digests of the configurations that can be used, by node. */
+    public Map<String, String> digests(ConfigurationDigests by, String instanceUid, Secret secret) {
+        Map<String, String> digests = new TreeMap<>();
+        nodes.forEach((node, configuration) -> {
+            if (configuration instanceof Usable usable) {
+                digests.put(node, by.of(instanceUid, node, usable, secret));
+            }
+        });
+        return digests;
     }
 
     /** The plain key and the one node that uses it. */

@@ -56,6 +56,7 @@ final class InstanceLife {
     private final InstanceSuspension suspension;
     private final DryRuns dryRuns;
     private final NodePresence nodes;
+    private final DigestKey digestKey;
     private final Clock clock;
 
     InstanceLife(
@@ -76,6 +77,7 @@ final class InstanceLife {
         this.suspension = new InstanceSuspension(settings, live, writes, clock);
         this.dryRuns = new DryRuns(writes, parallel);
         this.nodes = new NodePresence(cache, live, writes);
+        this.digestKey = new DigestKey(live, writes, clock);
         this.clock = clock;
     }
 
@@ -95,6 +97,7 @@ final class InstanceLife {
         refusals.during(() -> renewAttachments(scope));
         refusals.during(() -> createAttachments(scope));
         refusals.during(() -> changeAttachments(scope));
+        refusals.during(() -> recordConfigurations(scope));
         refusals.during(() -> orderDetach(scope));
         Queue<Instant> goneAt = new ConcurrentLinkedQueue<>();
         refusals.during(() -> orderGone(scope, goneAt));
@@ -208,7 +211,7 @@ final class InstanceLife {
 
     private InstanceScope gather(VpnInstance instance) {
         Optional<TunnelType> type =
-                Optional.ofNullable(instance.getSpec().type()).flatMap(TunnelType::of);
+                Optional.ofNullable(instance.getSpec().type()).map(TunnelType::of);
         String uid = instance.getMetadata().getUid();
         List<VpnAttachment> attachments = cache.attachments(uid);
         Selection selection = Selection.of(new Eligibility(instance.getSpec()), cache.nodes(), attachments);
@@ -220,6 +223,7 @@ final class InstanceLife {
                 secretName,
                 secret,
                 type.isPresent() ? selection.wanted() : Set.of());
+        RunningConfigurations running = running(uid, identities, secret, attachments);
         return new InstanceScope(
                 instance,
                 CleanupPolicies.complete(instance.getSpec().cleanup(), settings.cleanup()),
@@ -231,8 +235,27 @@ final class InstanceLife {
                 cache.pods(uid),
                 new Excuses(settings.joinGrace(), clock.instant()).among(selection.wanted(), cache),
                 new Excuses(Duration.ZERO, clock.instant()).among(selection.wanted(), cache),
-                AttachmentPlan.of(instance, selection, identities, attachments),
+                running,
+                AttachmentPlan.of(instance, selection, identities, attachments, running.outdated()),
                 clock.instant());
+    }
+
+    private RunningConfigurations running(
+            String uid, Identities identities, Optional<Secret> secret, List<VpnAttachment> attachments) {
+        Optional<ConfigurationDigests> digests = secret.flatMap(found -> digestKey.digests());
+        return digests.map(by -> RunningConfigurations.of(
+                        identities.digests(by, uid, secret.get()),
+                        by.keyId(),
+                        Trim.written(secret.get()),
+                        cache.pods(uid),
+                        attachments))
+                .orElse(RunningConfigurations.NONE);
+    }
+
+    private void recordConfigurations(InstanceScope scope) {
+        parallel.each(
+                scope.running().unrecorded(),
+                entry -> writes.annotate(entry.attachment(), RunningConfigurations.ANNOTATION, entry.value()));
     }
 
     /** What ended and stands in the stored status may go. */

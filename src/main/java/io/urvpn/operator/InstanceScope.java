@@ -18,14 +18,15 @@ import java.util.Set;
  *
  * @param instance as it is stored
  * @param policy how its nodes are cleaned, complete
- * @param type what is particular to its type; empty where this version does not run it
+ * @param type what is particular to its type; empty where this version does not know it
  * @param selection nodes that it is for
- * @param identities configuration of each of them; none for a type that is not run
+ * @param identities configuration of each of them; none for a type that is not known
  * @param attachments all that it has
  * @param daemonSet that it has
  * @param pods that it has
  * @param excused nodes that do not count while their tunnel is not up: they have just joined, are not ready, or leave
  * @param away nodes that start no pod at the moment: they are not ready, or leave
+ * @param running which configuration its pods have
  * @param plan what is to be done with the attachments
  * @param now the time of the pass
  */
@@ -40,6 +41,7 @@ record InstanceScope(
         List<Pod> pods,
         Set<String> excused,
         Set<String> away,
+        RunningConfigurations running,
         AttachmentPlan plan,
         Instant now) {
 

@@ -19,7 +19,6 @@ import io.urvpn.cleanup.DetachDecision;
 import io.urvpn.operator.DetachDriver.Step;
 import io.urvpn.operator.Identities.Problem;
 import io.urvpn.operator.InstanceScope.Result;
-import io.urvpn.tunnel.TunnelType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -46,10 +45,14 @@ final class InstanceStatusAggregator {
             Reasons.SHARED_IDENTITY,
             Reasons.UNSUPPORTED_TYPE);
 
-    private static final String RUN = Arrays.stream(VpnType.values())
-            .filter(type -> TunnelType.of(type).isPresent())
+    /** Of a type that a newer version wrote. */
+    private static final String UNSUPPORTED = Arrays.stream(VpnType.values())
             .map(RuntimeDaemonSet::typeName)
-            .collect(Collectors.joining(" and "));
+            .collect(Collectors.joining(
+                    ", ",
+                    "this version does not know the type that spec.type names; it runs ",
+                    ". Nothing was done on any node; create another VpnInstance with one of these as spec.type, or"
+                            + " install the newer version that has it"));
 
     /** Reasons that do not go away by themselves. */
     private static final Set<String> NEEDS_A_PERSON = Set.of(
@@ -105,7 +108,7 @@ final class InstanceStatusAggregator {
         for (String node : scope.selection().wanted()) {
             Optional<VpnAttachment> attachment = Optional.ofNullable(byNode.get(node));
             if (attachment.isEmpty() && scope.type().isEmpty()) {
-                notReady.add(new NotReadyNode(node, Reasons.UNSUPPORTED_TYPE, unsupported(scope)));
+                notReady.add(new NotReadyNode(node, Reasons.UNSUPPORTED_TYPE, UNSUPPORTED));
             } else if (attachment.isEmpty() && problems.containsKey(node)) {
                 Problem problem = problems.get(node);
                 notReady.add(new NotReadyNode(node, problem.reason(), Conditions.cut(problem.message(), 512)));
@@ -199,7 +202,7 @@ final class InstanceStatusAggregator {
     /** What a person has to put right, the most general first. */
     private static Optional<Problem> problem(InstanceScope scope, Result result, List<NotReadyNode> notReady) {
         if (scope.type().isEmpty()) {
-            return Optional.of(new Problem(Reasons.UNSUPPORTED_TYPE, unsupported(scope)));
+            return Optional.of(new Problem(Reasons.UNSUPPORTED_TYPE, UNSUPPORTED));
         }
         if (result.refused().isPresent()) {
             return Optional.of(new Problem(
@@ -240,15 +243,6 @@ final class InstanceStatusAggregator {
                         .limit(5)
                         .collect(Collectors.joining(", "))
                 + (detaching.size() > 5 ? " and " + (detaching.size() - 5) + " more" : "");
-    }
-
-    private static String unsupported(InstanceScope scope) {
-        return "this version does not run the type "
-                + (scope.instance().getSpec().type() == null
-                        ? "that spec.type names"
-                        : RuntimeDaemonSet.typeName(scope.instance().getSpec().type()))
-                + "; it runs " + RUN + ". Nothing was done on any node; create another VpnInstance with one of these as"
-                + " spec.type";
     }
 
     private static RepairStatus repairs(Collection<VpnAttachment> attachments) {

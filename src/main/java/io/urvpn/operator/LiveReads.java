@@ -2,6 +2,7 @@ package io.urvpn.operator;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.urvpn.api.v1alpha1.Names;
@@ -72,6 +73,12 @@ public final class LiveReads {
                 .inNamespace(namespace)
                 .withName(ObjectNames.daemonSet(instanceUid))
                 .get());
+    }
+
+    /** The Secret of this name in the operator's namespace. */
+    public Optional<Secret> secret(String name) {
+        return Optional.ofNullable(
+                client.secrets().inNamespace(namespace).withName(name).get());
     }
 
     /** Every pod of an instance. */

@@ -164,7 +164,7 @@ public final class RuntimeDaemonSet {
                 .withReadOnlyRootFilesystem(true)
                 .withNewCapabilities()
                 .withDrop("ALL")
-                .withAdd("NET_ADMIN")
+                .withAdd(capabilities(instance.getSpec().type()))
                 .endCapabilities()
                 .withNewSeccompProfile()
                 .withType("RuntimeDefault")
@@ -172,6 +172,11 @@ public final class RuntimeDaemonSet {
                 .endSecurityContext()
                 .withVolumeMounts(mounts(configuration))
                 .build();
+    }
+
+    /** charon keeps the second one for a port of its own below 1024, as that of IKE is. */
+    private static List<String> capabilities(VpnType type) {
+        return type == VpnType.IPSEC ? List.of("NET_ADMIN", "NET_BIND_SERVICE") : List.of("NET_ADMIN");
     }
 
     private static List<EnvVar> environment(VpnInstance instance) {

@@ -79,7 +79,12 @@ final class RuntimePods {
     /** Replaces at most one pod that is not as the DaemonSet says; empty where there is none. */
     Optional<RuntimeRoll> roll(InstanceScope scope) {
         Optional<RuntimeRoll> roll = scope.daemonSet()
-                .flatMap(daemonSet -> RuntimeRoll.of(daemonSet, scope.pods(), scope.attachments(), scope.away()));
+                .flatMap(daemonSet -> RuntimeRoll.of(
+                        daemonSet,
+                        scope.pods(),
+                        scope.attachments(),
+                        scope.running().outdated(),
+                        scope.away()));
         roll.flatMap(RuntimeRoll::next).ifPresent(pod -> {
             LOG.info(
                     "{}: pod {} is replaced by a new one",

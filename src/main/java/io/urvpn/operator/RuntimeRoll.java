@@ -27,6 +27,9 @@ import java.util.stream.Collectors;
  */
 public record RuntimeRoll(Optional<Pod> next, String message) {
 
+    /** A revision that no pod has. */
+    private static final String CHANGED = "another configuration";
+
     /**
      * One node, as the roll sees it.
      *
@@ -38,10 +41,15 @@ public record RuntimeRoll(Optional<Pod> next, String message) {
     /**
      * What is to be done; empty where each pod is as it should be.
      *
+     * @param changed nodes whose pod was started with another configuration than the present one
      * @param away nodes that run no pod anew at the moment: they take their turn when they are back
      */
     public static Optional<RuntimeRoll> of(
-            DaemonSet daemonSet, List<Pod> pods, Collection<VpnAttachment> attachments, Set<String> away) {
+            DaemonSet daemonSet,
+            List<Pod> pods,
+            Collection<VpnAttachment> attachments,
+            Set<String> changed,
+            Set<String> away) {
         String revision =
                 RuntimeDaemonSet.revision(daemonSet.getSpec().getTemplate().getMetadata());
         Map<String, List<Pod>> byNode = pods.stream()
@@ -53,7 +61,8 @@ public record RuntimeRoll(Optional<Pod> next, String message) {
                 .filter(attachment -> !away.contains(attachment.getSpec().nodeName()))
                 .forEach(attachment -> {
                     String node = attachment.getSpec().nodeName();
-                    places.put(node, place(attachment, byNode.getOrDefault(node, List.of()), daemonSet, revision));
+                    String wanted = changed.contains(node) ? CHANGED : revision;
+                    places.put(node, place(attachment, byNode.getOrDefault(node, List.of()), daemonSet, wanted));
                 });
         List<Place> outdated = places.values().stream()
                 .filter(place -> place.outdated().isPresent())

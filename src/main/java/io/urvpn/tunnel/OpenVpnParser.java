@@ -13,31 +13,27 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Reads the configuration of an OpenVPN client as openvpn 2.6 does (openvpn(8)). Only what is on the list of
  * {@link OpenVpnDirectives} may stand in it. One parser reads one text.
  */
 public final class OpenVpnParser {
-    /** As the keys of a Secret are (core/v1, Secret.data). */
-    private static final String KEY_OF_SECRET = "(?!\\.\\.)(?!\\.$)[-._a-zA-Z0-9]{1,253}";
     /** The daemon takes it for its standard input. */
     private static final String STANDARD_INPUT = "stdin";
 
     private static final int LEAST_MTU = 576;
     private static final int MOST_MTU = 65535;
 
-    private final Map<String, byte[]> secret;
-    private final Map<String, OpenVpnFile> files = new TreeMap<>();
-    private final Set<String> keys = new TreeSet<>();
+    private final SecretFiles secret;
+    private final Map<String, ConfigurationFile> files = new TreeMap<>();
     private final Set<String> remotes = new LinkedHashSet<>();
     private final Map<String, Integer> seen = new TreeMap<>();
     private final Set<String> ignored = new HashSet<>();
     private OptionalInt mtu = OptionalInt.empty();
 
     private OpenVpnParser(Map<String, byte[]> secret) {
-        this.secret = secret;
+        this.secret = new SecretFiles(secret);
     }
 
     /**
@@ -63,7 +59,7 @@ public final class OpenVpnParser {
         }
         String identity = identity();
         peer();
-        return new TunnelConfiguration(identity, List.of(), mtu, List.copyOf(remotes), List.copyOf(keys));
+        return new TunnelConfiguration(identity, List.of(), mtu, List.copyOf(remotes), secret.named());
     }
 
     /** A directive behind {@code setenv opt} is like any other, but the daemon bears with one that it does not know. */
@@ -88,7 +84,7 @@ public final class OpenVpnParser {
             throw new Unusable(directive.line(), name + " stands in line " + before + " already; keep one of the two");
         }
         if (OpenVpnDirectives.isFile(name) || name.equals("askpass")) {
-            OpenVpnFile file = file(directive);
+            ConfigurationFile file = file(directive);
             file.notEmpty();
             files.put(name, file);
             return;
@@ -148,33 +144,20 @@ public final class OpenVpnParser {
         return mtu;
     }
 
-    private OpenVpnFile file(Directive directive) throws Unusable {
+    private ConfigurationFile file(Directive directive) throws Unusable {
         if (directive.block().isPresent()) {
-            return new OpenVpnFile(
+            return new ConfigurationFile(
                     directive.line(), directive.name(), directive.block().get().getBytes(StandardCharsets.UTF_8), true);
         }
         String key = directive.values().getFirst();
-        if (!key.matches(KEY_OF_SECRET)) {
-            throw new Unusable(
-                    directive.line(),
-                    directive.name()
-                            + " must name a key of the Secret, without a path: letters, digits, '-', '_', '.'");
-        }
         if (key.equals(STANDARD_INPUT)) {
             throw new Unusable(
                     directive.line(),
                     directive.name() + " names stdin, which OpenVPN would read from a person; name the key otherwise");
         }
-        byte[] content = secret.get(key);
-        if (content == null) {
-            throw new Unusable(
-                    directive.line(),
-                    directive.name() + " names " + key
-                            + ", which is no key of the Secret; add it, or put it into a block <" + directive.name()
-                            + ">");
-        }
-        keys.add(key);
-        return new OpenVpnFile(directive.line(), directive.name(), content, false);
+        byte[] content = secret.content(
+                directive.line(), directive.name(), key, ", or put it into a block <" + directive.name() + ">");
+        return new ConfigurationFile(directive.line(), directive.name(), content, false);
     }
 
     /** Of the private key, else of the container that holds it, else of the name. */
@@ -193,7 +176,7 @@ public final class OpenVpnParser {
             return TunnelConfiguration.identity(files.get("pkcs12").container());
         }
         if (files.containsKey("key")) {
-            OpenVpnFile key = files.get("key");
+            ConfigurationFile key = files.get("key");
             if (key.encrypted() && !files.containsKey("askpass")) {
                 throw new Unusable(
                         key.line(),

@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -17,8 +18,21 @@ import java.util.Set;
  * MTU. What wg-quick would run or change beside the interface is refused by name. One parser reads one text.
  */
 public final class WireGuardParser {
-    private static final Set<String> REFUSED =
-            Set.of("dns", "table", "preup", "postup", "predown", "postdown", "saveconfig");
+    private static final String RUNS = "would run a program on the node, and none is run here: what it did belongs into"
+            + " spec.masquerade, spec.routes and spec.rules of the VpnInstance; remove it";
+    /** Settings of wg-quick that are not followed, in lower case, and what to do instead. */
+    private static final Map<String, String> REFUSED = Map.of(
+            "preup", RUNS,
+            "postup", RUNS,
+            "predown", RUNS,
+            "postdown", RUNS,
+            "dns", "would change the node's name resolution, which stays as it is; remove it",
+            "table",
+                    "chooses where wg-quick puts routes for AllowedIPs; here no route is made of them, and those of"
+                            + " spec.routes are in a table of the instance's own: remove it",
+            "saveconfig",
+                    "would write what is in use over the configuration; the Secret is never written, so remove it");
+
     private static final int KEY_BYTES = 32;
     /** As many as spec.addresses of a VpnAttachment takes. */
     private static final int MOST_ADDRESSES = 16;
@@ -46,6 +60,7 @@ public final class WireGuardParser {
     private int peers;
     private boolean peerHasKey = true;
     private int sectionLine;
+    private int interfaceLine;
 
     private WireGuardParser() {}
 
@@ -105,7 +120,14 @@ public final class WireGuardParser {
         }
         sectionLine = number;
         switch (line.toLowerCase(Locale.ROOT)) {
-            case "[interface]" -> section = Section.INTERFACE;
+            case "[interface]" -> {
+                if (interfaceLine > 0) {
+                    throw new Bad("is a second [Interface], beside that of line " + interfaceLine
+                            + "; put all of it into one");
+                }
+                interfaceLine = number;
+                section = Section.INTERFACE;
+            }
             case "[peer]" -> {
                 section = Section.PEER;
                 peers++;
@@ -118,7 +140,12 @@ public final class WireGuardParser {
     private void interfaceSetting(String key, String value) throws Bad {
         String name = key.toLowerCase(Locale.ROOT);
         switch (name) {
-            case "privatekey" -> identity = TunnelConfiguration.identity(key(key, value));
+            case "privatekey" -> {
+                if (identity != null) {
+                    throw new Bad(key + " stands in [Interface] already; keep one of the two");
+                }
+                identity = TunnelConfiguration.identity(key(key, value));
+            }
             case "listenport" -> number(key, value, 0, 65535);
             case "fwmark" -> mark(key, value);
             case "mtu" -> mtu = OptionalInt.of(number(key, value, 576, 65535));
@@ -131,9 +158,8 @@ public final class WireGuardParser {
                 }
             }
             default -> {
-                if (REFUSED.contains(name)) {
-                    throw new Bad(key + " is a setting of wg-quick that is not run here; remove it"
-                            + " (routes and rules belong into the VpnInstance)");
+                if (REFUSED.containsKey(name)) {
+                    throw new Bad(key + " " + REFUSED.get(name));
                 }
                 throw new Bad(key + " is no setting of [Interface]; there are PrivateKey, ListenPort, FwMark, Address"
                         + " and MTU");

@@ -132,10 +132,12 @@ class BadInputTest {
     }
 
     @Test
-    void aTypeThatIsNotRunByThisVersionIsSaid() {
+    void aConfigurationOfAnotherTypeIsRefused() {
         Cluster.Result applied = CLUSTER.apply(tunnel.yaml().replace("type: WireGuard", "type: IPsec"));
         assertThat(applied.exit()).as(applied.out()).isZero();
-        assertThat(notReady(Reasons.UNSUPPORTED_TYPE)).contains("IPsec");
+        tunnel.applySecret();
+        assertThat(notReady(Reasons.INVALID_CONFIGURATION)).contains("n1.conf", "line 1");
+        leavesNothingOnN1();
     }
 
     @Test

@@ -112,17 +112,18 @@ class BadInputTest {
     }
 
     @Test
-    void aTypeThatIsNotRunSaysSo() {
-        VpnInstance instance = cluster.instance("legacy", "legacy");
+    void aConfigurationOfAnotherTypeIsRefused() {
+        cluster.secret("mistaken", Map.of("node-1.conf", TestCluster.configuration(0)));
+        VpnInstance instance = cluster.instance("mistaken", "mistaken");
         instance.setSpec(VpnInstanceSpecBuilder.builder(instance.getSpec())
                 .type(VpnType.IPSEC)
                 .build());
         cluster.admin().resource(instance).create();
-        eventually(() -> assertThat(cluster.condition("legacy", "Ready")).isEqualTo("False/UnsupportedType"));
-        assertThat(cluster.message("legacy", "Stalled")).contains("the type IPsec", "it runs WireGuard and OpenVPN");
-        nothingIsBegun("legacy");
+        eventually(() -> assertThat(cluster.condition("mistaken", "Ready")).isEqualTo("False/InvalidConfiguration"));
+        assertThat(cluster.message("mistaken", "Stalled")).contains("node-1.conf", "line 1");
+        nothingIsBegun("mistaken");
         cluster.admin().resource(instance).delete();
-        cluster.gone("legacy");
+        cluster.gone("mistaken");
     }
 
     @Test

@@ -63,8 +63,14 @@ public final class FakeAgents implements AutoCloseable {
     private final Map<String, String> keys = new ConcurrentHashMap<>();
     private final Map<String, String> owners = new ConcurrentHashMap<>();
     private final Map<String, Sweep> sweeps = new ConcurrentHashMap<>();
+    /** Pods that the agents permit, by node; empty until {@link #followPods}. */
+    private final Map<String, String> permitted = new ConcurrentHashMap<>();
+    /** The only pod in which the tunnel of a node works. */
+    private final Map<String, String> fragile = new ConcurrentHashMap<>();
+
     private final Set<String> down = ConcurrentHashMap.newKeySet();
     private final List<String> asks = new CopyOnWriteArrayList<>();
+    private volatile SharedIndexInformer<Pod> pods;
     private volatile Function<Verdict, Verdict> answer = Function.identity();
 
     public FakeAgents(KubernetesClient client, String namespace) {
@@ -147,6 +153,42 @@ public final class FakeAgents implements AutoCloseable {
         actOn(node);
     }
 
+    /** From now on each agent permits the newest pod of its node, and speaks of that one; for one instance. */
+    public void followPods() {
+        pods = client.pods()
+                .inNamespace(namespace)
+                .withLabel(Names.LABEL_INSTANCE_UID)
+                .inform(new ResourceEventHandler<>() {
+                    @Override
+                    public void onAdd(Pod added) {
+                        permitted.put(
+                                added.getSpec().getNodeName(),
+                                added.getMetadata().getUid());
+                        actOn(added.getSpec().getNodeName());
+                    }
+
+                    @Override
+                    public void onUpdate(Pod before, Pod after) {
+                        // a pod that ends stays permitted
+                    }
+
+                    @Override
+                    public void onDelete(Pod gone, boolean unknown) {
+                        // the next one is to come
+                    }
+                });
+    }
+
+    /** The tunnel on this node works in the pod that it has now, and in no later one. */
+    public void tunnelFailsWhenMadeAnew(String node) {
+        fragile.put(node, permitted.get(node));
+    }
+
+    private boolean isDown(String node, String pod) {
+        String works = fragile.get(node);
+        return down.contains(node) || (works != null && !works.equals(pod));
+    }
+
     private void actOn(String node) {
         informer.getStore().list().stream()
                 .filter(attachment -> node.equals(attachment.getSpec().nodeName()))
@@ -221,11 +263,14 @@ public final class FakeAgents implements AutoCloseable {
     }
 
     private VpnAttachmentStatus up(VpnAttachment attachment) {
-        boolean isDown = down.contains(attachment.getSpec().nodeName());
-        if (isTold(attachment, isDown)) {
+        String node = attachment.getSpec().nodeName();
+        String pod = permitted.get(node);
+        boolean isDown = isDown(node, pod);
+        if (isTold(attachment, isDown)
+                && (pods == null || Objects.equals(attachment.getStatus().permittedPodUid(), pod))) {
             return null;
         }
-        List<String> pods = client
+        List<String> uids = client
                 .pods()
                 .inNamespace(namespace)
                 .withLabel(
@@ -239,7 +284,8 @@ public final class FakeAgents implements AutoCloseable {
                 .map(metadata -> metadata.getUid())
                 .toList();
         return base(attachment)
-                .podUids(pods)
+                .podUids(uids)
+                .permittedPodUid(pod)
                 .table(20000)
                 .conditions(List.of(new ConditionBuilder()
                         .withType("Ready")
@@ -359,5 +405,8 @@ public final class FakeAgents implements AutoCloseable {
     @Override
     public void close() {
         informer.stop();
+        if (pods != null) {
+            pods.stop();
+        }
     }
 }

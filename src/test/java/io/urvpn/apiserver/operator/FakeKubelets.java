@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.TaintBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.time.Instant;
@@ -127,6 +129,7 @@ public final class FakeKubelets implements AutoCloseable {
         }
         for (DaemonSet daemonSet :
                 client.apps().daemonSets().inNamespace(namespace).list().getItems()) {
+            observed(daemonSet);
             nodes.getStore().list().stream()
                     .filter(node -> matches(daemonSet, node))
                     .forEach(node -> run(daemonSet, node));
@@ -135,6 +138,18 @@ public final class FakeKubelets implements AutoCloseable {
             if (!hang.get() && (pod.isMarkedForDeletion() || nodeIsGone(pod))) {
                 client.resource(pod).withGracePeriod(0).delete();
             }
+        }
+    }
+
+    /** The DaemonSet controller says which generation it has seen. */
+    private void observed(DaemonSet daemonSet) {
+        Long generation = daemonSet.getMetadata().getGeneration();
+        if (!generation.equals(daemonSet.getStatus().getObservedGeneration())) {
+            client.resource(daemonSet)
+                    .subresource("status")
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"status\":{\"observedGeneration\":" + generation + "}}");
         }
     }
 

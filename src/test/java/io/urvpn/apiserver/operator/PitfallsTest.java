@@ -134,6 +134,7 @@ class PitfallsTest {
                      "spec": {"type": "L2TP", "nodeSelector": {}, "configSecretRef": {"name": "newer"}}}
                     """).create() != null);
             eventually(() -> assertThat(cluster.condition("newer", "Ready")).isEqualTo("False/UnsupportedType"));
+            assertThat(cluster.message("newer", "Stalled")).contains("it runs WireGuard, OpenVPN, IPsec");
             cluster.up("older", null);
             cluster.stopOperator();
             cluster.startOperator();

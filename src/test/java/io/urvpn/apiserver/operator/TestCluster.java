@@ -74,6 +74,8 @@ public final class TestCluster implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
+        // as the chart installs it, to be filled by the operator
+        secret("ur-vpn-digest-key", Map.of());
         agents = new FakeAgents(ApiServer.client(server.config()), namespace);
         kubelets = new FakeKubelets(ApiServer.client(server.config()), namespace);
         startOperator();

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The launcher with a real openvpn and a real server. */
 class OpenVpnLauncherTest {
@@ -164,6 +166,16 @@ class OpenVpnLauncherTest {
         JsonNode report = when(20, told -> told.has("endpoint"));
         assertThat(report.path("endpoint").asText()).isEqualTo("127.0.0.1:1194");
         assertThat(report.path("up").asBoolean()).isFalse();
+    }
+
+    /** The server has port 1194 of the same node. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "lport 0", "\tsetenv opt \"--lport\" 0", "bind\nlport 1195", "local 127.0.0.1\nlport 0"})
+    void leavesThePortOfAnotherDaemonAloneAndTakesTheOneThatIsAskedFor(String own) throws Exception {
+        configure(server.client().replace("nobind", own));
+
+        connected();
     }
 
     @Test

@@ -36,7 +36,7 @@ class AttachmentPlanTest {
     }
 
     private AttachmentPlan plan(Selection selection, VpnAttachment... attachments) {
-        return AttachmentPlan.of(instance, selection, identities, List.of(attachments));
+        return AttachmentPlan.of(instance, selection, identities, List.of(attachments), Set.of());
     }
 
     @Test
@@ -111,7 +111,24 @@ class AttachmentPlanTest {
                 .mtu(1380)
                 .build());
         AttachmentPlan plan = AttachmentPlan.of(
-                instance, new Selection(Set.of("a", "b"), Map.of()), identities(Map.of()), List.of(running));
+                instance, new Selection(Set.of("a", "b"), Map.of()), identities(Map.of()), List.of(running), Set.of());
         assertThat(plan).isEqualTo(new AttachmentPlan(List.of(), List.of(), List.of(), List.of(), List.of()));
+    }
+
+    @Test
+    void aNodeWhoseDaemonHasTheConfigurationBeforeKeepsWhatGoesWithIt() {
+        VpnAttachment running = Samples.attachment("a");
+        running.setSpec(VpnAttachmentSpecBuilder.builder(running.getSpec())
+                .addresses(List.of("10.0.0.9/24"))
+                .mtu(1300)
+                .build());
+        Selection selection = new Selection(Set.of("a"), Map.of());
+        assertThat(AttachmentPlan.of(instance, selection, identities, List.of(running), Set.of("a"))
+                        .change())
+                .isEmpty();
+        assertThat(plan(selection, running).change())
+                .singleElement()
+                .satisfies(
+                        change -> assertThat(change.spec().addresses()).containsExactly("10.0.0.2/24", "fd00::2/64"));
     }
 }

@@ -14,6 +14,7 @@ import io.urvpn.api.v1alpha1.TunnelResources;
 import io.urvpn.api.v1alpha1.TunnelToleration;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceSpecBuilder;
+import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.operator.Identities;
 import io.urvpn.operator.Identities.SecretName;
 import io.urvpn.operator.OperatorSettings;
@@ -169,6 +170,28 @@ class RuntimeDaemonSetTest {
 
     private static String revision(DaemonSet daemonSet) {
         return daemonSet.getSpec().getTemplate().getMetadata().getLabels().get("urvpn.io/revision");
+    }
+
+    @Test
+    void onlyIpsecMayTakeAPortBelow1024() {
+        VpnInstance instance = Samples.instance();
+        assertThat(capabilities(instance)).containsExactly("NET_ADMIN");
+        instance.setSpec(VpnInstanceSpecBuilder.builder(instance.getSpec())
+                .type(VpnType.IPSEC)
+                .build());
+        assertThat(capabilities(instance)).containsExactly("NET_ADMIN", "NET_BIND_SERVICE");
+    }
+
+    private List<String> capabilities(VpnInstance instance) {
+        var security = of(instance, Optional.empty())
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getSecurityContext();
+        assertThat(security.getCapabilities().getDrop()).containsExactly("ALL");
+        return security.getCapabilities().getAdd();
     }
 
     @Test

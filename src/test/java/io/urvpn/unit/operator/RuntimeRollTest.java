@@ -15,6 +15,7 @@ import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatusBuilder;
 import io.urvpn.operator.RuntimeRoll;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class RuntimeRollTest {
     private final List<Pod> pods = new ArrayList<>();
     private final List<VpnAttachment> attachments = new ArrayList<>();
+    private final Set<String> changed = new HashSet<>();
     private DaemonSet daemonSet = daemonSet(3, 3);
 
     private static DaemonSet daemonSet(long generation, long observed) {
@@ -79,7 +81,7 @@ class RuntimeRollTest {
     }
 
     private Optional<RuntimeRoll> roll(String... away) {
-        return RuntimeRoll.of(daemonSet, pods, attachments, Set.of(away));
+        return RuntimeRoll.of(daemonSet, pods, attachments, changed, Set.of(away));
     }
 
     private Optional<String> next(String... away) {
@@ -127,6 +129,27 @@ class RuntimeRollTest {
                     .isEqualTo("0 of 2 nodes have their new pod; no other is replaced before node a is ready: "
                             + "WaitingForHandshake, no peer");
         });
+    }
+
+    @Test
+    void aNodeWhoseConfigurationChangedIsReplacedInItsTurnAndNoOther() {
+        node("a", "new", "True");
+        node("b", "new", "True");
+        node("c", "new", "True");
+        changed.addAll(Set.of("b", "c"));
+        assertThat(next()).contains("b");
+
+        changed.remove("b");
+        attachments.remove(1);
+        pods.remove(1);
+        node("b", "new", "False");
+        assertThat(next()).isEmpty();
+        assertThat(roll().orElseThrow().message())
+                .isEqualTo("1 of 3 nodes have their new pod; no other is replaced before node b is ready: "
+                        + "WaitingForHandshake, no peer");
+        // what was wrong is put right in the Secret
+        changed.add("b");
+        assertThat(next()).contains("b");
     }
 
     @Test

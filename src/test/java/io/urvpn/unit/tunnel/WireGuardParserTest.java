@@ -50,6 +50,37 @@ class WireGuardParserTest {
     }
 
     @Test
+    void takesTheSettingsOfWgInAnyCaseAndSeveralLinesOfAddresses() {
+        var read = ((Accepted) WireGuardParser.parse(GOOD.replace("MTU = 1380", """
+                        LISTENPORT=51820
+                        fwmark = 0xca6c # decimal would do
+                        \tADDRESS = fd00:201::1 \r
+                        address=192.0.2.7
+                        mtu=1300
+                        # Address = 198.51.100.1
+                        """))).configuration();
+        assertThat(read.addresses())
+                .extracting(IpPrefix::toString)
+                .containsExactly("10.200.0.11/24", "fd00:200::11/64", "fd00:201::1/128", "192.0.2.7/32");
+        assertThat(read.mtu()).isEqualTo(OptionalInt.of(1300));
+    }
+
+    @Test
+    void takesPeersByNameAndByIpv6() {
+        var read = ((Accepted) WireGuardParser.parse(GOOD + """
+                [peer]
+                publickey = %s
+                endpoint = [2001:db8::1]:443
+                allowedips = ::/0
+                [Peer]
+                PublicKey = %s
+                Endpoint = vpn.example.com:443
+                PersistentKeepalive = off
+                """.formatted(key(10), key(11)))).configuration();
+        assertThat(read.remotes()).containsExactly("192.0.2.1", "2001:db8::1", "vpn.example.com");
+    }
+
+    @Test
     void takesAsManyAddressesAsAnAttachmentDoes() {
         String more = "Address = 10.0.0.1\n";
         assertThat(WireGuardParser.parse(GOOD.replace("MTU", more.repeat(14) + "MTU")))
@@ -76,8 +107,19 @@ class WireGuardParserTest {
             delimiter = '|',
             value = {
                 "MTU = 1380|MTU = 90000|line 4: MTU is '90000'; it must be a number from 576 to 65535",
-                "MTU = 1380|PostUp = iptables -F|line 4: PostUp is a setting of wg-quick that is not run here",
-                "MTU = 1380|postup=x|line 4: postup is a setting of wg-quick that is not run here",
+                "MTU = 1380|PostUp = iptables -F|line 4: PostUp would run a program on the node",
+                "MTU = 1380|postup=x|line 4: postup would run a program on the node",
+                "MTU = 1380|PREUP = x|line 4: PREUP would run a program on the node",
+                "MTU = 1380|PreDown=x|line 4: PreDown would run a program on the node",
+                "MTU = 1380|PostDown = x # no|line 4: PostDown would run a program on the node",
+                "MTU = 1380|DNS = 10.0.0.1|line 4: DNS would change the node's name resolution",
+                "MTU = 1380|Table = off|line 4: Table chooses where wg-quick puts routes",
+                "MTU = 1380|SaveConfig = true|line 4: SaveConfig would write",
+                "MTU = 1380|FwMark = ten|line 4: FwMark is 'ten'; it must be a number",
+                "MTU = 1380|ListenPort = 65536|line 4: ListenPort is '65536'; it must be a number from 0 to 65535",
+                "MTU = 1380|Address = fd00::/129|line 4: Address is 'fd00::/129'; it must be an address",
+                "MTU = 1380|[Interface]|line 4: is a second [Interface], beside that of line 1",
+                "MTU = 1380|PrivateKey = CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCA=|line 4: PrivateKey stands",
                 "MTU = 1380|Colour = red|line 4: Colour is no setting of [Interface]",
                 "MTU = 1380|nonsense|line 4: is neither a section such as [Peer] nor 'Key = value'",
                 "[Interface]|[Interfaces]|line 1: is no section of a WireGuard configuration",

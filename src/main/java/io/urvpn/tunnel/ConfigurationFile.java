@@ -14,9 +14,12 @@ import java.util.regex.Pattern;
  * @param content its bytes
  * @param inline true for a block
  */
-record OpenVpnFile(int line, String directive, byte[] content, boolean inline) {
+record ConfigurationFile(int line, String directive, byte[] content, boolean inline) {
     private static final Pattern PRIVATE_KEY = Pattern.compile(
             "-----BEGIN ([A-Z0-9]+ )?PRIVATE KEY-----(.*?)-----END ([A-Z0-9]+ )?PRIVATE KEY-----", Pattern.DOTALL);
+
+    private static final Pattern CERTIFICATE =
+            Pattern.compile("-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", Pattern.DOTALL);
 
     private String text() {
         return new String(content, StandardCharsets.ISO_8859_1);
@@ -25,6 +28,12 @@ record OpenVpnFile(int line, String directive, byte[] content, boolean inline) {
     /** Its private key as PEM, without spaces and what stands around it, so that each copy of a key is the same. */
     byte[] privateKey() throws Unusable {
         return pem().group(2).replaceAll("\\s", "").getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Its first certificate, as {@link #privateKey} has a key; all of it where it is no PEM. */
+    byte[] certificate() {
+        Matcher matcher = CERTIFICATE.matcher(text());
+        return matcher.find() ? matcher.group(1).replaceAll("\\s", "").getBytes(StandardCharsets.ISO_8859_1) : content;
     }
 
     /** True for a private key that a password opens. */
