@@ -1,66 +1,53 @@
 package main
 
 import (
-	"errors"
 	"strconv"
 	"time"
-
-	"github.com/strongswan/govici/vici"
 )
 
 // ikeSA is what charon's list-sas tells of one IKE_SA (README.md of strongSwan's plugin vici).
 type ikeSA struct {
-	name        string
-	UniqueID    string        `vici:"uniqueid"`
-	State       string        `vici:"state"`
-	RemoteHost  string        `vici:"remote-host"`
-	RemotePort  string        `vici:"remote-port"`
-	Established string        `vici:"established"` // seconds ago
-	Vips        []string      `vici:"local-vips"`
-	Children    *vici.Message `vici:"child-sas"`
-	children    []childSA
-	read        time.Time
+	connection             string
+	state                  string
+	remoteHost, remotePort string
+	vips                   []string
+	established            time.Time
+	children               []childSA
 }
 
 type childSA struct {
-	Name      string `vici:"name"`
-	UniqueID  string `vici:"uniqueid"`
-	State     string `vici:"state"`
-	BytesIn   string `vici:"bytes-in"`
-	BytesOut  string `vici:"bytes-out"`
-	Installed string `vici:"install-time"` // seconds ago
+	id, name, state string
+	received, sent  int64
+	installed       time.Time
 }
 
-func readIkeSA(name string, told any) (ikeSA, error) {
-	sa := ikeSA{name: name, read: now()}
-	message, is := told.(*vici.Message)
-	if !is {
-		return sa, errors.New("charon tells of security associations in another way than is known")
+func readIkeSA(told *viciSection, now time.Time) ikeSA {
+	sa := ikeSA{
+		connection:  told.name,
+		state:       told.values["state"],
+		remoteHost:  told.values["remote-host"],
+		remotePort:  told.values["remote-port"],
+		vips:        told.lists["local-vips"],
+		established: ago(now, told.values["established"]),
 	}
-	if err := vici.UnmarshalMessage(message, &sa); err != nil || sa.Children == nil {
-		return sa, err
+	for _, child := range told.section("child-sas").sections {
+		received, _ := strconv.ParseInt(child.values["bytes-in"], 10, 64)
+		sent, _ := strconv.ParseInt(child.values["bytes-out"], 10, 64)
+		sa.children = append(sa.children, childSA{
+			id: child.values["uniqueid"], name: child.values["name"], state: child.values["state"],
+			received: received, sent: sent, installed: ago(now, child.values["install-time"]),
+		})
 	}
-	for _, key := range sa.Children.Keys() {
-		one, is := sa.Children.Get(key).(*vici.Message)
-		if !is {
-			continue
-		}
-		child := childSA{}
-		if err := vici.UnmarshalMessage(one, &child); err != nil {
-			return sa, err
-		}
-		sa.children = append(sa.children, child)
-	}
-	return sa, nil
+	return sa
 }
 
 // has: a child of that name carries traffic, if need be while its successor is negotiated
 func (s *ikeSA) has(name string) bool {
-	if s.State != "ESTABLISHED" && s.State != "REKEYING" {
+	if s.state != "ESTABLISHED" && s.state != "REKEYING" {
 		return false
 	}
 	for _, child := range s.children {
-		if child.Name == name && (child.State == "INSTALLED" || child.State == "REKEYING" || child.State == "REKEYED") {
+		if child.name == name && (child.state == "INSTALLED" || child.state == "REKEYING" || child.state == "REKEYED") {
 			return true
 		}
 	}
@@ -69,11 +56,11 @@ func (s *ikeSA) has(name string) bool {
 
 // working: charon is at it, and tells when it gives up
 func (s *ikeSA) working() bool {
-	if s.State != "ESTABLISHED" {
+	if s.state != "ESTABLISHED" {
 		return true
 	}
 	for _, child := range s.children {
-		if child.State != "INSTALLED" {
+		if child.state != "INSTALLED" {
 			return true
 		}
 	}
@@ -82,15 +69,16 @@ func (s *ikeSA) working() bool {
 
 // newest: when keys were last agreed, to the second; zero where never
 func (s *ikeSA) newest() time.Time {
-	newest := ago(s.read, s.Established)
+	newest := s.established
 	for _, child := range s.children {
-		if at := ago(s.read, child.Installed); at.After(newest) {
-			newest = at
+		if child.installed.After(newest) {
+			newest = child.installed
 		}
 	}
 	return newest
 }
 
+// ago: charon tells moments in seconds before now
 func ago(now time.Time, seconds string) time.Time {
 	number, err := strconv.ParseInt(seconds, 10, 64)
 	if err != nil {
@@ -108,9 +96,7 @@ func (b *byteCounts) count(all []ikeSA) (received, sent int64) {
 	}
 	for _, sa := range all {
 		for _, child := range sa.children {
-			in, _ := strconv.ParseInt(child.BytesIn, 10, 64)
-			out, _ := strconv.ParseInt(child.BytesOut, 10, 64)
-			b.last[child.UniqueID] = [2]int64{in, out}
+			b.last[child.id] = [2]int64{child.received, child.sent}
 		}
 	}
 	for _, counts := range b.last {

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
 	"time"
-
-	"github.com/strongswan/govici/vici"
 )
 
 const (
@@ -35,95 +32,66 @@ func newIkeWatch(socket string, wanted []plannedChild, status *connectionFile, l
 	return &ikeWatch{socket: socket, wanted: wanted, status: status, log: log, recall: firstRecall, called: time.Now()}
 }
 
-func dialCharon(socket string) (*vici.Session, error) {
-	return vici.NewSession(vici.WithSocketPath(socket))
-}
-
 // follow watches until charon has ended.
 func (w *ikeWatch) follow(ended <-chan struct{}) {
+	changed := make(chan struct{}, 1)
+	go w.hear(changed, ended)
 	for {
-		w.watch(ended)
-		select {
-		case <-ended:
-			return
-		case <-time.After(time.Second):
-		}
-	}
-}
-
-// watch returns when charon has ended or does not answer any more.
-func (w *ikeWatch) watch(ended <-chan struct{}) {
-	session, err := dialCharon(w.socket)
-	if err != nil {
-		return
-	}
-	defer session.Close()
-	events := make(chan vici.Event, 64)
-	session.NotifyEvents(events)
-	if err := session.Subscribe("ike-updown", "child-updown", "ike-rekey", "child-rekey"); err != nil {
-		return
-	}
-	for {
-		if err := w.look(session); err != nil {
-			return
+		if err := w.look(); err != nil {
+			w.log.Warn("charon does not say how the tunnel is", "error", err.Error())
 		}
 		select {
 		case <-ended:
 			return
+		case <-changed:
 		case <-time.After(ikeInterval):
-		case _, open := <-events:
-			if !open {
-				return
-			}
-			drain(events)
 		}
 	}
 }
 
-// drain: what came with it is seen by the same look
-func drain(events <-chan vici.Event) {
-	for {
+// hear tells of changes; several before the next look are one.
+func (w *ikeWatch) hear(changed chan<- struct{}, ended <-chan struct{}) {
+	charon, err := dialVici(w.socket)
+	if err != nil {
+		return // every few seconds is enough
+	}
+	go func() {
+		<-ended
+		charon.close()
+	}()
+	_ = charon.listen(func() {
 		select {
-		case _, open := <-events:
-			if !open {
-				return
-			}
+		case changed <- struct{}{}:
 		default:
-			return
 		}
-	}
+	}, "ike-updown", "child-updown", "ike-rekey", "child-rekey")
 }
 
-func (w *ikeWatch) look(session *vici.Session) error {
-	ctx, cancel := context.WithTimeout(context.Background(), commandTimeout)
-	defer cancel()
+func (w *ikeWatch) look() error {
+	charon, err := dialVici(w.socket)
+	if err != nil {
+		return err
+	}
+	defer charon.close()
 	var all []ikeSA
-	for message, err := range session.CallStreaming(ctx, "list-sas", "list-sa", nil) {
-		if err != nil {
-			return err
+	_, err = charon.stream("list-sas", nil, "list-sa", func(told *viciSection) {
+		for _, sa := range told.sections {
+			all = append(all, readIkeSA(sa, now()))
 		}
-		for _, name := range message.Keys() {
-			sa, err := readIkeSA(name, message.Get(name))
-			if err != nil {
-				return err
-			}
-			all = append(all, sa)
-		}
+	})
+	if err != nil {
+		return err
 	}
 	missing := w.missing(all)
 	w.tell(all, len(missing) == 0)
-	return w.call(ctx, session, all, missing)
+	return w.call(charon, all, missing)
 }
 
 // missing: the children that are not installed
 func (w *ikeWatch) missing(all []ikeSA) []plannedChild {
 	var missing []plannedChild
 	for _, child := range w.wanted {
-		installed := false
-		for _, sa := range all {
-			installed = installed || sa.name == child.connection && sa.has(child.child)
-		}
-		if !installed {
+		if !slices.ContainsFunc(all, func(sa ikeSA) bool { return sa.connection == child.connection && sa.has(child.child) }) {
 			missing = append(missing, child)
 		}
 	}
@@ -131,25 +99,28 @@ func (w *ikeWatch) missing(all []ikeSA) []plannedChild {
 }
 
 func (w *ikeWatch) tell(all []ikeSA, up bool) {
+	state, endpoint, addresses, newest := "CONNECTING", "", []string(nil), time.Time{}
+	for _, sa := range all {
+		if sa.newest().After(newest) {
+			newest = sa.newest()
+		}
+		if sa.state == "ESTABLISHED" {
+			state = sa.state
+			addresses = append(addresses, prefixes(sa.vips)...)
+		}
+		if _, err := netip.ParseAddr(sa.remoteHost); err == nil {
+			endpoint = net.JoinHostPort(sa.remoteHost, sa.remotePort)
+		}
+	}
+	if !up && state == "ESTABLISHED" {
+		state = "CHILD_MISSING"
+	}
 	w.status.change(func(c *connection) {
-		state, endpoint, addresses := "CONNECTING", "", []string(nil)
-		for _, sa := range all {
-			// known to the second only, so that one and the same moment is read as two
-			if at := sa.newest(); !at.IsZero() && (c.LastHandshake == nil || at.Sub(*c.LastHandshake) > 2*time.Second) {
-				c.LastHandshake = &at
-			}
-			if sa.State == "ESTABLISHED" {
-				state = sa.State
-				addresses = append(addresses, prefixes(sa.Vips)...)
-			}
-			if _, err := netip.ParseAddr(sa.RemoteHost); err == nil && sa.RemoteHost != "%any" {
-				endpoint = net.JoinHostPort(sa.RemoteHost, sa.RemotePort)
-			}
-		}
-		if state == "ESTABLISHED" && !up {
-			state = "CHILD_MISSING"
-		}
 		c.become(state, up, endpoint)
+		// known to the second only, so that one and the same moment is read as two
+		if !newest.IsZero() && (c.LastHandshake == nil || newest.Sub(*c.LastHandshake) > 2*time.Second) {
+			c.LastHandshake = &newest
+		}
 		if up {
 			w.recall = firstRecall
 			c.negotiated = negotiated{Addresses: addresses, Mtu: ipsecMtu}
@@ -170,22 +141,18 @@ func prefixes(addresses []string) []string {
 }
 
 // call has charon call the peer again for what is missing, unless it is at it.
-func (w *ikeWatch) call(ctx context.Context, session *vici.Session, all []ikeSA, missing []plannedChild) error {
+func (w *ikeWatch) call(charon *vici, all []ikeSA, missing []plannedChild) error {
 	if len(missing) == 0 || time.Since(w.called) < w.recall {
 		return nil
 	}
 	for _, child := range missing {
-		if slices.ContainsFunc(all, func(sa ikeSA) bool { return sa.name == child.connection && sa.working() }) {
+		if slices.ContainsFunc(all, func(sa ikeSA) bool { return sa.connection == child.connection && sa.working() }) {
 			continue
 		}
-		message := vici.NewMessage()
-		for key, value := range map[string]string{"ike": child.connection, "child": child.child, "timeout": "-1"} {
-			if err := message.Set(key, value); err != nil {
-				return err
-			}
-		}
-		if _, err := session.Call(ctx, "initiate", message); err != nil {
-			w.log.Warn("the peer could not be called again", "connection", child.connection, "error", masked(err.Error()))
+		// -1: it answers at once, and not when the peer does
+		_, err := charon.request("initiate", map[string]string{"ike": child.connection, "child": child.child, "timeout": "-1"})
+		if err != nil {
+			return err
 		}
 		w.called, w.recall = time.Now(), min(2*w.recall, lastRecall)
 	}

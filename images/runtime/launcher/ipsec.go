@@ -168,8 +168,8 @@ func prepareSocket(socket string) error {
 func awaitCharon(ctx context.Context, daemon *process, socket string) error {
 	deadline := time.Now().Add(charonTimeout)
 	for time.Now().Before(deadline) {
-		if charon, err := dialCharon(socket); err == nil {
-			charon.Close()
+		if charon, err := dialVici(socket); err == nil {
+			charon.close()
 			return nil
 		}
 		select {
