@@ -30,13 +30,11 @@ func makeXfrmLink(ctx context.Context, instance settings, table int) (session, e
 
 // tryEsp makes a state that no packet meets, with a request id of the instance's own that no child has, and takes it away.
 func tryEsp(ctx context.Context, table int) error {
-	id := []string{"src", "127.0.0.1", "dst", "127.0.0.1", "proto", "esp", "spi", fmt.Sprintf("0x%x", 0x100+table)}
-	mark := []string{"if_id", strconv.Itoa(table)}
-	add := append([]string{"xfrm", "state", "add"}, id...)
-	add = append(add, "reqid", strconv.Itoa(table*reqidsOfInstance+reqidsOfInstance-1), "mode", "tunnel", "enc", "cipher_null", "")
-	err := run(ctx, "ip", append(add, mark...)...)
+	reqid := strconv.Itoa(table*reqidsOfInstance + reqidsOfInstance - 1)
+	err := run(ctx, "ip", "xfrm", "state", "add", "src", "127.0.0.1", "dst", "127.0.0.1", "proto", "esp",
+		"spi", fmt.Sprintf("0x%x", 0x100+table), "reqid", reqid, "mode", "tunnel", "enc", "cipher_null", "", "if_id", strconv.Itoa(table))
 	if err == nil || strings.Contains(err.Error(), "File exists") {
-		return run(ctx, "ip", append(append([]string{"xfrm", "state", "delete"}, id...), mark...)...)
+		return run(ctx, "ip", "xfrm", "state", "deleteall", "reqid", reqid)
 	}
 	// a kernel without ESP, without the algorithm, or without XFRM at all
 	for _, word := range []string{"Requested type not found", "algorithm not found", "not supported", "not implemented"} {
