@@ -13,7 +13,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
 
 .PHONY: demo
-demo: ## show a tunnel's whole life on a two-node cluster of its own (TYPE=openvpn, YES=1, KEEP=1, KUBECONFIG=...: an existing cluster)
+demo: ## show a tunnel's whole life on a two-node cluster of its own (TYPE=openvpn or ipsec, YES=1, KEEP=1, KUBECONFIG=...: an existing cluster)
 	@TYPE='$(TYPE)' YES='$(YES)' KEEP='$(KEEP)' DEMO_KUBECONFIG='$(DEMO_KUBECONFIG)' e2e/demo
 
 # Only a KUBECONFIG given to make asks for an existing cluster, not one that the shell happens to have.

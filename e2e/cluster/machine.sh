@@ -2,15 +2,17 @@
 
 packages() {
   echo runc containernetworking-plugins nftables conntrack iproute2 procps openssl python3 wireguard-tools wireguard-go openvpn
+  echo charon-systemd strongswan-swanctl libcharon-extra-plugins libstrongswan-standard-plugins
 }
 
 check_machine() {
   [ "$EUID" = 0 ] || die "needs root: it makes network namespaces and mounts"
   local missing=() entry
   for entry in runc:runc nft:nftables conntrack:conntrack ip:iproute2 pgrep:procps openssl:openssl python3:python3 \
-    wg:wireguard-tools wireguard-go:wireguard-go openvpn:openvpn; do
+    wg:wireguard-tools wireguard-go:wireguard-go openvpn:openvpn charon-systemd:charon-systemd swanctl:strongswan-swanctl; do
     PATH=$PATH:/usr/sbin command -v "${entry%%:*}" >/dev/null || missing+=("${entry#*:}")
   done
+  [ -f /usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so ] || missing+=(libcharon-extra-plugins)
   [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
   [ ${#missing[@]} = 0 ] || die "missing Debian packages: run 'apt-get install ${missing[*]}'"
   [ -c /dev/net/tun ] || die "/dev/net/tun is missing: run 'modprobe tun'"

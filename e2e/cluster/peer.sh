@@ -1,8 +1,8 @@
 # The other end of the tunnels: a machine beside the nodes, at $SUB.200, which is no part of the cluster. It runs a server of
 # each type; what each has behind its tunnel stands in its part. Sourced by `cluster`.
 
-PEER_TYPES=(wireguard openvpn)
-PEER_LINKS='"wg0", "ovpn0"' # as nft(8) writes a set
+PEER_TYPES=(wireguard openvpn ipsec)
+PEER_LINKS='"wg0", "ovpn0", "ipsec0"' # as nft(8) writes a set
 
 peer() {
   local what=${1:-} d=$W/nodes/peer

@@ -13,7 +13,7 @@ echo "routes:"; { ip -4 route show table all; ip -6 route show table all; } | se
 echo "nftables:"; nft list tables 2>/dev/null | sort
 echo "files of instances:"; find /run/ur-vpn /var/lib/ur-vpn -regextype egrep -regex ".*/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}[^/]*" 2>/dev/null | sort
 echo "VPN processes:"
-for process in /proc/[0-9]*; do tr "\0" " " <$process/cmdline; echo; done 2>/dev/null | grep -E "^(/usr/sbin/)?(wireguard-go|openvpn|/usr/local/bin/urvpn-launcher)" | sort; true'
+for process in /proc/[0-9]*; do tr "\0" " " <$process/cmdline; echo; done 2>/dev/null | grep -E "^(/usr/sbin/)?(wireguard-go|openvpn|charon-systemd|/usr/local/bin/urvpn-launcher)" | sort; true'
 
 snapshot() {
   local node

@@ -62,19 +62,20 @@ func (f *connectionFile) connected() bool {
 
 // state: CONNECTED and the others of OpenVPN's state machine
 func (f *connectionFile) state(name, endpoint string) {
-	f.change(func(c *connection) {
-		if endpoint != "" {
-			c.Endpoint = endpoint
-		}
-		c.State = name
-		up := name == "CONNECTED"
-		if up && !c.Up {
-			c.ConnectedSince = new(now())
-		} else if !up {
-			c.ConnectedSince = nil
-		}
-		c.Up = up
-	})
+	f.change(func(c *connection) { c.become(name, name == "CONNECTED", endpoint) })
+}
+
+func (c *connection) become(state string, up bool, endpoint string) {
+	if endpoint != "" {
+		c.Endpoint = endpoint
+	}
+	c.State = state
+	if up && !c.Up {
+		c.ConnectedSince = new(now())
+	} else if !up {
+		c.ConnectedSince = nil
+	}
+	c.Up = up
 }
 
 func (f *connectionFile) remote(endpoint string) {

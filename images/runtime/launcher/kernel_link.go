@@ -9,7 +9,14 @@ import (
 	"time"
 )
 
-// kernelLink is an interface of the kernel's own WireGuard: no process keeps it, so it is watched by its name and index,
+// linkKind is a kind of interface that a kernel has or not.
+type linkKind struct {
+	deviceType string   // as the kernel tells it in DEVTYPE; empty where it tells none
+	arguments  []string // of `ip link add NAME`
+	missing    error    // where the kernel has none
+}
+
+// kernelLink is an interface of the kernel's own VPN: no process keeps it, so it is watched by its name and index,
 // and known again, also by the next container, by its alias.
 type kernelLink struct {
 	instance settings
@@ -19,12 +26,12 @@ type kernelLink struct {
 }
 
 // makeKernelLink makes the interface, or takes up the one that an earlier container of this instance has left.
-func makeKernelLink(ctx context.Context, instance settings) (session, error) {
+func makeKernelLink(ctx context.Context, instance settings, kind linkKind) (session, error) {
 	if linkExists(instance.link) {
 		if readAlias(instance.link) != alias(instance) {
 			return nil, fmt.Errorf("an interface named %s is there already and not ours: it is left alone", instance.link)
 		}
-	} else if err := addKernelLink(ctx, instance); err != nil {
+	} else if err := addKernelLink(ctx, instance, kind); err != nil {
 		return nil, err
 	}
 	link := &kernelLink{instance: instance, index: linkIndex(instance.link), done: make(chan struct{}), stopped: make(chan struct{})}
@@ -35,16 +42,16 @@ func makeKernelLink(ctx context.Context, instance settings) (session, error) {
 // addKernelLink: the kernel ignores an alias given at creation. So the interface comes under a name that tells whose it is,
 // gets its alias, and only then the name that it is used by: at whatever moment the launcher is killed, a mark of the
 // instance is on it. The kernel refuses a name that somebody else has taken meanwhile.
-func addKernelLink(ctx context.Context, instance settings) error {
+func addKernelLink(ctx context.Context, instance settings, kind linkKind) error {
 	making := makingName(instance)
 	if !linkExists(making) {
-		if err := run(ctx, "ip", "link", "add", making, "type", "wireguard"); err != nil {
+		if err := run(ctx, "ip", append([]string{"link", "add", making}, kind.arguments...)...); err != nil {
 			if strings.Contains(err.Error(), "not supported") || strings.Contains(err.Error(), "Unknown device type") {
-				return errNoKernelWireGuard
+				return kind.missing
 			}
 			return err
 		}
-	} else if !halfMade(instance) {
+	} else if !halfMade(instance, kind) {
 		return fmt.Errorf("an interface named %s is there already and not ours: it is left alone", making)
 	}
 	err := run(ctx, "ip", "link", "set", making, "alias", alias(instance))
@@ -58,10 +65,12 @@ func addKernelLink(ctx context.Context, instance settings) error {
 }
 
 // halfMade: an earlier container of this instance was killed between making its interface and giving it its name.
-func halfMade(instance settings) bool {
+func halfMade(instance settings, kind linkKind) bool {
 	found := readAlias(makingName(instance))
 	uevent, _ := os.ReadFile(filepath.Join(linkDirectory(makingName(instance)), "uevent"))
-	return found == alias(instance) || found == "" && strings.Contains(string(uevent), "DEVTYPE=wireguard\n")
+	_, told, _ := strings.Cut(string(uevent), "DEVTYPE=")
+	told, _, _ = strings.Cut(told, "\n")
+	return found == alias(instance) || found == "" && told == kind.deviceType
 }
 
 func (k *kernelLink) watch() {

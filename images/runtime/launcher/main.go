@@ -29,6 +29,7 @@ type settings struct {
 var tunnels = map[string]func(settings, *slog.Logger) tunnel{
 	"WireGuard": func(instance settings, log *slog.Logger) tunnel { return newWireGuard(instance, log) },
 	"OpenVPN":   func(instance settings, log *slog.Logger) tunnel { return newOpenVpn(instance, log) },
+	"IPsec":     func(instance settings, log *slog.Logger) tunnel { return newIpsec(instance, log) },
 }
 
 // A daemon is killed with the thread that started it, so that it never outlives the launcher: the main thread, which
@@ -73,7 +74,7 @@ func readSettings(env func(string) string) (settings, error) {
 		return instance, fmt.Errorf("URVPN_INTERFACE is %q: a name of at most 15 characters without a slash is needed", instance.link)
 	}
 	if tunnels[instance.vpnType] == nil {
-		return instance, fmt.Errorf("URVPN_TYPE is %q: this image runs WireGuard and OpenVPN", instance.vpnType)
+		return instance, fmt.Errorf("URVPN_TYPE is %q: this image runs WireGuard, OpenVPN and IPsec", instance.vpnType)
 	}
 	return instance, nil
 }

@@ -14,12 +14,23 @@ const maxPartialLine = 4096
 type maskedLog struct {
 	log     *slog.Logger
 	status  *connectionFile
+	judge   func(line string) (shown bool, failure string)
 	lock    sync.Mutex
 	partial []byte
 }
 
 func newMaskedLog(log *slog.Logger, status *connectionFile) *maskedLog {
-	return &maskedLog{log: log, status: status}
+	return newDaemonLog(log, status, func(line string) (bool, string) {
+		if strings.HasPrefix(line, "Options error:") {
+			return true, line
+		}
+		return true, ""
+	})
+}
+
+// newDaemonLog is newMaskedLog for another daemon: judge says whether a line is shown, and which failure it tells of.
+func newDaemonLog(log *slog.Logger, status *connectionFile, judge func(string) (bool, string)) *maskedLog {
+	return &maskedLog{log: log, status: status, judge: judge}
 }
 
 func (m *maskedLog) Write(output []byte) (int, error) {
@@ -43,8 +54,11 @@ func (m *maskedLog) line(line string) {
 	if line == "" {
 		return
 	}
-	if strings.HasPrefix(line, "Options error:") {
-		m.status.failed(line)
+	shown, failure := m.judge(line)
+	if failure != "" {
+		m.status.failed(failure)
 	}
-	m.log.Info(masked(line), "from", "daemon")
+	if shown {
+		m.log.Info(masked(line), "from", "daemon")
+	}
 }

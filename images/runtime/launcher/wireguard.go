@@ -21,7 +21,10 @@ const (
 	openFiles = 4096
 )
 
-var errNoKernelWireGuard = errors.New("this kernel has no WireGuard")
+var (
+	errNoKernelWireGuard = errors.New("this kernel has no WireGuard")
+	wireGuardLink        = linkKind{deviceType: "wireguard", arguments: []string{"type", "wireguard"}, missing: errNoKernelWireGuard}
+)
 
 // wireGuard makes the interface, with the kernel's WireGuard or else with wireguard-go, and gives it the configuration.
 // Addresses, routes, rules and the link's state are the agent's.
@@ -55,7 +58,7 @@ func (w *wireGuard) start(ctx context.Context) (session, error) {
 
 func (w *wireGuard) makeInterface(ctx context.Context) (session, error) {
 	if !w.noKernel {
-		link, err := makeKernelLink(ctx, w.instance)
+		link, err := makeKernelLink(ctx, w.instance, wireGuardLink)
 		if !errors.Is(err, errNoKernelWireGuard) {
 			return link, err
 		}

@@ -58,6 +58,13 @@ final class Tunnel {
                 .routes("[{destination: 10.210.0.0/24}, {destination: 10.211.0.0/24}, {destination: 'fd00:210::/64'}]");
     }
 
+    /** An IPsec tunnel to the peer with one secret for each node. */
+    static Tunnel ipsec(String name) {
+        return new Tunnel(name, "IPsec")
+                .configured("ipsec")
+                .routes("[{destination: 10.220.0.0/24}, {destination: 10.221.0.0/24}, {destination: 'fd00:220::/64'}]");
+    }
+
     private Tunnel configured(String peerType) {
         NODES.forEach(node -> secret.put(node + ".conf", CLUSTER.script("peer", "config", node, peerType)));
         return this;

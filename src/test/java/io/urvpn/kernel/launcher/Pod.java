@@ -46,10 +46,39 @@ final class Pod {
         return launcher;
     }
 
+    /** Where {@link #compileNetguard} puts it. */
+    private static Path netguard() {
+        return Path.of("target/netguard.so").toAbsolutePath();
+    }
+
+    /** Compiles what keeps charon from changing the node where it encrypts by itself, as images/build does. */
+    static void compileNetguard() throws IOException, InterruptedException {
+        Process build = new ProcessBuilder(
+                        "gcc",
+                        "-std=gnu11",
+                        "-O2",
+                        "-Wall",
+                        "-Wextra",
+                        "-Werror",
+                        "-shared",
+                        "-fPIC",
+                        "-o",
+                        netguard().toString(),
+                        "images/runtime/netguard/netguard.c",
+                        "-ldl")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(build.getInputStream().readAllBytes());
+        if (build.waitFor() != 0) {
+            throw new IllegalStateException("netguard does not compile: " + said);
+        }
+    }
+
     /**
      * Starts the launcher.
      *
-     * @param directory the test's; {@code bin} in it goes first on the PATH, {@code node} becomes /run/ur-vpn,
+     * @param directory the test's; {@code tmp} in it is the container's own
+     *     temporary directory, {@code bin} goes first on the PATH, {@code node} becomes /run/ur-vpn,
      *     {@code tunnel.conf} is the configuration and {@code log} takes what the launcher says
      * @param before a shell command run in the namespaces before the launcher is
      */
@@ -82,6 +111,9 @@ final class Pod {
         builder.environment()
                 .put("URVPN_CONFIG", directory.resolve("tunnel.conf").toString());
         builder.environment().put("URVPN_FILES", directory.resolve("files").toString());
+        builder.environment().put("URVPN_NETGUARD", netguard().toString());
+        builder.environment()
+                .put("TMPDIR", Files.createDirectories(directory.resolve("tmp")).toString());
         builder.environment().merge("PATH", directory.resolve("bin") + ":", (path, bin) -> bin + path);
         builder.redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile());
