@@ -30,6 +30,8 @@ import java.util.List;
  * @param permittedPodUid uid of the pod that holds the permit
  * @param addresses addresses that were added to the interface
  * @param masquerade an nftables table was asked for
+ * @param publicKey public half of the key that this node makes for its attachment (base64), on record before the private
+ *     half is on the disk; {@code null} where it makes none, or has destroyed it
  * @param appliedGeneration generation of the attachment that was last in place as a whole
  * @param repairs what was put right
  * @param cut what cut the node off and was taken back
@@ -54,6 +56,7 @@ public record JournalEntry(
         String permittedPodUid,
         List<String> addresses,
         boolean masquerade,
+        String publicKey,
         Long appliedGeneration,
         RepairStatus repairs,
         Cut cut,

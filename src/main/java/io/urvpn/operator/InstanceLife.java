@@ -207,31 +207,32 @@ final class InstanceLife {
     }
 
     private InstanceScope gather(VpnInstance instance) {
-        Optional<TunnelType> type =
-                Optional.ofNullable(instance.getSpec().type()).flatMap(TunnelType::of);
+        Optional<TunnelType> type = Optional.ofNullable(instance.getSpec().type())
+                .flatMap(named -> TunnelType.of(named, instance.getSpec().identity()));
         String uid = instance.getMetadata().getUid();
-        List<VpnAttachment> attachments = cache.attachments(uid);
-        Selection selection = Selection.of(new Eligibility(instance.getSpec()), cache.nodes(), attachments);
+        List<VpnAttachment> cached = cache.attachments(uid);
+        Selection selection = Selection.of(new Eligibility(instance.getSpec()), cache.nodes(), cached);
         SecretName secretName = new SecretName(
                 settings.namespace(), instance.getSpec().configSecretRef().name());
         Optional<Secret> secret = cache.secret(secretName.name());
-        Identities identities = Identities.of(
+        Identities configured = Identities.of(
                 type.orElse(TunnelType.WIREGUARD),
                 secretName,
                 secret,
                 type.isPresent() ? selection.wanted() : Set.of());
+        NodeAddresses addressed = NodeAddresses.of(instance, type, configured, selection.wanted(), cached, live);
         return new InstanceScope(
                 instance,
                 CleanupPolicies.complete(instance.getSpec().cleanup(), settings.cleanup()),
                 type,
                 selection,
-                identities,
-                attachments,
+                addressed.identities(),
+                addressed.attachments(),
                 cache.daemonSet(uid),
                 cache.pods(uid),
                 new Excuses(settings.joinGrace(), clock.instant()).among(selection.wanted(), cache),
                 new Excuses(Duration.ZERO, clock.instant()).among(selection.wanted(), cache),
-                AttachmentPlan.of(instance, selection, identities, attachments),
+                AttachmentPlan.of(instance, selection, addressed.identities(), addressed.attachments()),
                 clock.instant());
     }
 

@@ -44,6 +44,7 @@ final class InstanceStatusAggregator {
             Reasons.SECRET_KEY_MISSING,
             Reasons.INVALID_CONFIGURATION,
             Reasons.SHARED_IDENTITY,
+            Reasons.ADDRESS_POOL_EXHAUSTED,
             Reasons.UNSUPPORTED_TYPE);
 
     private static final String RUN = Arrays.stream(VpnType.values())
