@@ -214,7 +214,7 @@ class AddressPoolTest {
         assertThat(plan.create()).extracting(VpnAttachmentSpec::mtu).containsOnly(1380);
         assertThat(plan.create())
                 .extracting(VpnAttachmentSpec::addresses)
-                .containsExactly(List.of("10.20.0.1/32"), List.of("10.20.0.2/32"));
+                .containsExactlyInAnyOrder(List.of("10.20.0.1/32"), List.of("10.20.0.2/32"));
         assertThat(plan.create())
                 .extracting(VpnAttachmentSpec::identity)
                 .containsOnly(IdentitySource.GENERATE_PER_NODE);
