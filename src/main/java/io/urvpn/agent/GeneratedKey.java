@@ -28,7 +28,8 @@ final class GeneratedKey {
 
     /**
      * Makes the key where there is none, and puts its public half on record before it is on the disk. A key that is not on
-     * record is of an attachment before this one, or was damaged: it is replaced.
+     * record is of an attachment before this one, or was damaged: it is replaced, by what the launcher was handed where that
+     * is on record, since the tunnel runs with it.
      *
      * @return the entry with the public key
      * @throws Registry.Unwritable where the key, or its record, cannot be written
@@ -40,24 +41,37 @@ final class GeneratedKey {
             return entry;
         }
         if (entry.publicKey() != null) {
+            boolean handed = publicKey(paths.handedKey())
+                    .filter(entry.publicKey()::equals)
+                    .isPresent();
             LOG.warnf(
-                    "the private key of %s for instance %s is not in %s any more; another one is made, which its peer does"
-                            + " not know yet",
-                    entry.publicKey(), entry.instance().name(), paths.privateKey());
+                    "the private key of %s for instance %s is not in %s any more; %s",
+                    entry.publicKey(),
+                    entry.instance().name(),
+                    paths.privateKey(),
+                    handed ? "the launcher's is copied back" : "another one is made, which its peer does not know yet");
+            if (handed) {
+                write(files.read(paths.handedKey()).orElseThrow());
+                return entry;
+            }
         }
         byte[] key = Curve25519.newPrivateKey();
         JournalEntry recorded = registry.save(JournalEntryBuilder.builder(entry)
                 .publicKey(Base64.getEncoder().encodeToString(Curve25519.publicKey(key)))
                 .build());
-        byte[] text = (Base64.getEncoder().encodeToString(key) + "\n").getBytes(StandardCharsets.US_ASCII);
+        write((Base64.getEncoder().encodeToString(key) + "\n").getBytes(StandardCharsets.US_ASCII));
+        Arrays.fill(key, (byte) 0);
+        return recorded;
+    }
+
+    private void write(byte[] text) {
         try {
             files.write(paths.privateKey(), text);
         } catch (HostException e) {
             throw new Registry.Unwritable(e);
+        } finally {
+            Arrays.fill(text, (byte) 0);
         }
-        Arrays.fill(key, (byte) 0);
-        Arrays.fill(text, (byte) 0);
-        return recorded;
     }
 
     /** Gives the launcher the key, where it does not have it. */

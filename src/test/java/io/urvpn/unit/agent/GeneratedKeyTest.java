@@ -147,11 +147,28 @@ class GeneratedKeyTest {
         assertThat(node.status().publicKey()).isEqualTo(publicHalf(file(KEY)));
     }
 
+    private void damage(String path) {
+        host.files().delete(Path.of(path));
+        host.add("file " + path + " \"nonsense\\n\"");
+    }
+
     @Test
-    void aDamagedKeyIsReplacedAndTheNewOnePublished() {
+    void aDamagedKeyIsReplacedByTheOneThatTheTunnelRunsWith() {
+        up();
+        String key = file(KEY);
+        String told = node.status().publicKey();
+        damage(KEY);
+        node.settle();
+        assertThat(file(KEY)).isEqualTo(key);
+        assertThat(node.status().publicKey()).isEqualTo(told);
+    }
+
+    @Test
+    void whereBothAreDamagedAnotherOneIsMadeAndPublished() {
         up();
         String told = node.status().publicKey();
-        host.remove("file " + KEY + " \"" + file(KEY).strip() + "\\n\"").add("file " + KEY + " \"nonsense\\n\"");
+        damage(KEY);
+        damage(HANDED);
         node.settle();
         assertThat(node.status().publicKey()).isNotEqualTo(told).isEqualTo(publicHalf(file(KEY)));
         assertThat(file(HANDED)).isEqualTo(file(KEY));
