@@ -22,6 +22,8 @@ type settings struct {
 	link        string // the name of the interface to make
 	directory   string // shared with the node's agent
 	config      string // the tunnel's configuration, of this node only
+	plainConfig string // the one of all nodes that have none of their own, where they make their keys themselves
+	ownKey      bool   // the node's agent makes the private key, and puts it into directory
 	files       string // what the configuration names, of this node only
 }
 
@@ -59,6 +61,8 @@ func readSettings(env func(string) string) (settings, error) {
 		link:        env("URVPN_INTERFACE"),
 		directory:   orDefault(env("URVPN_DIRECTORY"), "/run/ur-vpn"),
 		config:      orDefault(env("URVPN_CONFIG"), "/etc/ur-vpn/tunnel.conf"),
+		plainConfig: orDefault(env("URVPN_PLAIN_CONFIG"), "/etc/ur-vpn/plain.conf"),
+		ownKey:      env("URVPN_IDENTITY") == generatedIdentity,
 		files:       orDefault(env("URVPN_FILES"), "/etc/ur-vpn/files"),
 	}
 	for name, value := range map[string]string{
@@ -72,6 +76,9 @@ func readSettings(env func(string) string) (settings, error) {
 	}
 	if len(instance.link) > 15 || filepath.Base(instance.link) != instance.link {
 		return instance, fmt.Errorf("URVPN_INTERFACE is %q: a name of at most 15 characters without a slash is needed", instance.link)
+	}
+	if identity := env("URVPN_IDENTITY"); identity != "" && (!instance.ownKey || instance.vpnType != "WireGuard") {
+		return instance, fmt.Errorf("URVPN_IDENTITY is %q with type %q: this image knows %s with WireGuard", identity, instance.vpnType, generatedIdentity)
 	}
 	if tunnels[instance.vpnType] == nil {
 		return instance, fmt.Errorf("URVPN_TYPE is %q: this image runs WireGuard, OpenVPN and IPsec", instance.vpnType)

@@ -19,6 +19,8 @@ const (
 	commandTimeout = 5 * time.Second
 	// wireguard-go reserves memory in proportion to the files that it may open; a node's default is a million.
 	openFiles = 4096
+	// URVPN_IDENTITY of a pod whose private key its node's agent makes
+	generatedIdentity = "GeneratePerNode"
 )
 
 var (
@@ -39,21 +41,54 @@ func newWireGuard(instance settings, log *slog.Logger) *wireGuard {
 }
 
 func (w *wireGuard) start(ctx context.Context) (session, error) {
-	text, err := os.ReadFile(w.instance.config)
+	text, err := w.configuration()
 	if err != nil {
-		return nil, fmt.Errorf("the configuration is not there: %w", err)
+		return nil, err
+	}
+	complete, err := w.withOwnKey(withoutAgentsSettings(text))
+	if err != nil {
+		return nil, err
 	}
 	session, err := w.makeInterface(ctx)
 	if err != nil {
 		return nil, err
 	}
 	// through a pipe: the configuration never stands in a second file
-	if err := runWithInput(ctx, withoutAgentsSettings(text), "wg", "setconf", w.instance.link, "/dev/stdin"); err != nil {
+	if err := runWithInput(ctx, complete, "wg", "setconf", w.instance.link, "/dev/stdin"); err != nil {
 		session.stop()
 		return nil, fmt.Errorf("the configuration was not accepted: %w", err)
 	}
 	go newPeers(w.instance.link, text, w.log).tend(session.ended())
 	return session, nil
+}
+
+// configuration: where nodes make their keys themselves, one that has no configuration of its own takes that of all. In
+// the place of a file that is not there the kubelet makes a directory.
+func (w *wireGuard) configuration() ([]byte, error) {
+	text, err := os.ReadFile(w.instance.config)
+	if err != nil && w.instance.ownKey && (errors.Is(err, syscall.EISDIR) || errors.Is(err, os.ErrNotExist)) {
+		text, err = os.ReadFile(w.instance.plainConfig)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the configuration is not there: %w", err)
+	}
+	return text, nil
+}
+
+// withOwnKey adds the key that the node's agent has made. It goes last, where it holds whatever stands before it: wg takes
+// the last key of a configuration.
+func (w *wireGuard) withOwnKey(text []byte) ([]byte, error) {
+	if !w.instance.ownKey {
+		return text, nil
+	}
+	key, err := os.ReadFile(filepath.Join(w.instance.directory, "private.key"))
+	if err != nil {
+		return nil, fmt.Errorf("the node's own key is not there, and there is no other: %w", err)
+	}
+	if len(bytes.TrimSpace(key)) == 0 {
+		return nil, errors.New("the node's own key is empty, and there is no other")
+	}
+	return fmt.Appendf(bytes.Clone(text), "\n[Interface]\nPrivateKey = %s\n", bytes.TrimSpace(key)), nil
 }
 
 func (w *wireGuard) makeInterface(ctx context.Context) (session, error) {

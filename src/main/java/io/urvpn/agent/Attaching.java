@@ -2,6 +2,7 @@ package io.urvpn.agent;
 
 import io.urvpn.agent.Observation.Finding;
 import io.urvpn.agent.TunnelView.TunnelState;
+import io.urvpn.api.v1alpha1.IdentitySource;
 import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
@@ -63,7 +64,12 @@ final class Attaching implements AutoCloseable {
                 report.reason(attachment, reason, message);
                 yield node.settings().timing().resync();
             }
-            case Registration.Outcome.Registered(JournalEntry entry) -> registered(attachment, entry);
+            case Registration.Outcome.Registered(JournalEntry entry) ->
+                registered(
+                        attachment,
+                        key(attachment, entry)
+                                .map(key -> key.ensure(node.registry(), entry))
+                                .orElse(entry));
         };
     }
 
@@ -94,7 +100,8 @@ final class Attaching implements AutoCloseable {
             report.state(attachment, entry, Optional.empty(), TunnelState.UNKNOWN, refusal.reason(), refusal.message());
             return timing.resync();
         }
-        JournalEntry open = new Gate(node).open(attachment, entry, permits(entry), now -> waiting(attachment, now));
+        JournalEntry open = new Gate(node)
+                .open(attachment, entry, permits(entry), key(attachment, entry), now -> waiting(attachment, now));
         if (!(seen.link() instanceof Finding.Ours(Link link))) {
             waiting(attachment, open);
             return timing.poll();
@@ -113,9 +120,17 @@ final class Attaching implements AutoCloseable {
     }
 
     private Permits permits(JournalEntry entry) {
-        return new Permits(
-                node.host().files(),
-                InstancePaths.of(node.settings(), entry.instance().uid()));
+        return new Permits(node.host().files(), paths(entry));
+    }
+
+    private Optional<GeneratedKey> key(VpnAttachment attachment, JournalEntry entry) {
+        return attachment.getSpec().identity() == IdentitySource.GENERATE_PER_NODE
+                ? Optional.of(new GeneratedKey(node.host().files(), paths(entry)))
+                : Optional.empty();
+    }
+
+    private InstancePaths paths(JournalEntry entry) {
+        return InstancePaths.of(node.settings(), entry.instance().uid());
     }
 
     private void waiting(VpnAttachment attachment, JournalEntry entry) {

@@ -3,8 +3,10 @@ package io.urvpn.agent;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.urvpn.agent.TunnelView.TunnelState;
+import io.urvpn.api.v1alpha1.DesiredState;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.LinkStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.PeerStatus;
@@ -76,6 +78,8 @@ public final class AttachmentReport {
                                                 .map(AttachmentReport::peer)
                                                 .toList())
                         .connection(state.connection())
+                        .publicKey(entry.publicKey())
+                        .addresses(addresses(attachment.getSpec()))
                         .repairs(entry.repairs())
                         .detach(entry.detach())
                         .verdict(entry.verdict()),
@@ -141,6 +145,12 @@ public final class AttachmentReport {
                 .withObservedGeneration(generation)
                 .withLastTransitionTime(since)
                 .build();
+    }
+
+    /** Those that the operator gave: what the peer is to let through for this node. */
+    private static List<String> addresses(VpnAttachmentSpec spec) {
+        boolean given = spec.desired() == DesiredState.ATTACHED && spec.addresses() != null;
+        return given ? spec.addresses() : null;
     }
 
     private static List<String> last(List<String> podUids) {

@@ -12,6 +12,10 @@ import java.util.List;
 /**
  * Removes the instance's files and turns its entry in the registry into a detachment record. The instance's volatile
  * directory itself may still be mounted in its pod; it goes with the verification.
+ *
+ * <p>A private key is not written over before it is removed: on flash and on file systems that write elsewhere than where
+ * the old contents are, that leaves the old ones too, and only looks as if it did not. What a removed key still opens ends
+ * with the peer's entry for it.
  */
 final class ConfigurationUpdate implements Step {
     private final Host host;
@@ -35,11 +39,16 @@ final class ConfigurationUpdate implements Step {
         removed += removeBelow(work.paths().state(), details, refused);
         remove(work.paths().state(), details, refused);
         boolean filesGone = refused.isEmpty();
+        String key = work.entry().publicKey();
+        if (filesGone && key != null) {
+            details.add("the private key of " + key + " is destroyed; the peer can forget it");
+        }
         boolean saved = false;
         try {
             registry.save(JournalEntryBuilder.builder(work.entry())
                     .state(JournalEntry.State.DETACHED)
                     .permittedPodUid(null)
+                    .publicKey(filesGone ? null : key)
                     .build());
             saved = true;
         } catch (HostException e) {

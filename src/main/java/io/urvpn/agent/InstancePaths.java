@@ -40,6 +40,16 @@ public record InstancePaths(Path runtime, Path state) {
         return runtime.resolve("table");
     }
 
+    /** The private key that the agent made for this node, which outlives a reboot; see {@link GeneratedKey}. */
+    public Path privateKey() {
+        return state.resolve("private.key");
+    }
+
+    /** The same for the launcher; written by the agent before the permit. */
+    public Path handedKey() {
+        return runtime.resolve("private.key");
+    }
+
     /** What the daemon tells of its tunnel; written by the launcher. */
     public Path connection() {
         return runtime.resolve("connection.json");

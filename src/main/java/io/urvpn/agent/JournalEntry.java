@@ -33,6 +33,8 @@ import java.util.List;
  * @param masquerade an nftables table was asked for; so it was called when that was all that one did
  * @param filter what that table was last made to do; {@code null} where there is none, or an earlier version made it
  * @param endpoints addresses of the tunnel's peers as they were last known, where the kill switch leaves them out
+ * @param publicKey public half of the key that this node makes for its attachment (base64), on record before the private
+ *     half is on the disk; {@code null} where it makes none, or has destroyed it
  * @param appliedGeneration generation of the attachment that was last in place as a whole
  * @param repairs what was put right
  * @param cut what cut the node off and was taken back
@@ -59,6 +61,7 @@ public record JournalEntry(
         boolean masquerade,
         FilterTable filter,
         List<String> endpoints,
+        String publicKey,
         Long appliedGeneration,
         RepairStatus repairs,
         Cut cut,

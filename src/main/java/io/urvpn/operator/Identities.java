@@ -1,6 +1,7 @@
 package io.urvpn.operator;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.urvpn.api.v1alpha1.IpPrefix;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.operator.PodConfiguration.PlainKey;
 import io.urvpn.tunnel.TunnelConfiguration;
@@ -17,7 +18,7 @@ import java.util.TreeMap;
 /**
  * Which configuration each node uses. One configuration is one identity for the peer, so it is for one node: with one
  * WireGuard key on two nodes the peer's endpoint flaps, with one OpenVPN certificate or name the server drops the node
- * before.
+ * before. Nodes that make their identity themselves may share one.
  */
 public final class Identities {
     private final Map<String, NodeConfiguration> nodes;
@@ -63,7 +64,9 @@ public final class Identities {
         return new Problem(
                 Reasons.SECRET_NOT_FOUND,
                 where + " does not exist; create it with a key for each node, such as " + TunnelType.nodeKey(node)
-                        + ", or with " + type.plainKey() + " for a single node; what runs goes on meanwhile");
+                        + ", or with " + type.plainKey() + " for "
+                        + (type.generatesIdentity() ? "all of them" : "a single node")
+                        + "; what runs goes on meanwhile");
     }
 
     private static NodeConfiguration read(TunnelType type, SecretName where, Secret secret, String node) {
@@ -97,7 +100,8 @@ public final class Identities {
     private static void markShared(Map<String, NodeConfiguration> nodes, SecretName where, TunnelType type) {
         Map<String, List<String>> byIdentity = new TreeMap<>();
         nodes.forEach((node, configuration) -> {
-            if (configuration instanceof Usable usable) {
+            if (configuration instanceof Usable usable
+                    && !usable.configuration().identity().isEmpty()) {
                 byIdentity
                         .computeIfAbsent(usable.configuration().identity(), id -> new ArrayList<>())
                         .add(node);
@@ -123,6 +127,23 @@ public final class Identities {
     /** What this node uses, where it can be used. */
     public Optional<Usable> usable(String node) {
         return nodes.get(node) instanceof Usable usable ? Optional.of(usable) : Optional.empty();
+    }
+
+    /**
+     * The same with addresses that the operator gives.
+     *
+     * @param addresses what each node with a usable configuration gets, by node; others keep what they have
+     * @param without nodes that get none, and why
+     */
+    Identities withAddresses(Map<String, List<IpPrefix>> addresses, Map<String, Problem> without) {
+        Map<String, NodeConfiguration> given = new TreeMap<>(nodes);
+        addresses.forEach((node, own) -> given.computeIfPresent(
+                node,
+                (name, before) -> before instanceof Usable(String key, TunnelConfiguration configuration)
+                        ? new Usable(key, configuration.withAddresses(own))
+                        : before));
+        given.putAll(without);
+        return new Identities(given);
     }
 
     /** What keeps a node from its configuration, by node. */
@@ -164,8 +185,11 @@ public final class Identities {
         return digests;
     }
 
-    /** The plain key and the one node that uses it. */
+    /** The plain key and the one node that uses it; none where any number of nodes may. */
     public Optional<PlainKey> plainKey(TunnelType type) {
+        if (type.generatesIdentity()) {
+            return Optional.empty();
+        }
         return nodes.entrySet().stream()
                 .filter(entry -> entry.getValue() instanceof Usable usable
                         && usable.key().equals(type.plainKey())

@@ -210,45 +210,46 @@ final class InstanceLife {
     }
 
     private InstanceScope gather(VpnInstance instance) {
-        Optional<TunnelType> type =
-                Optional.ofNullable(instance.getSpec().type()).map(TunnelType::of);
+        Optional<TunnelType> type = Optional.ofNullable(instance.getSpec().type())
+                .map(named -> TunnelType.of(named, instance.getSpec().identity()));
         String uid = instance.getMetadata().getUid();
-        List<VpnAttachment> attachments = cache.attachments(uid);
-        Selection selection = Selection.of(new Eligibility(instance.getSpec()), cache.nodes(), attachments);
+        List<VpnAttachment> cached = cache.attachments(uid);
+        Selection selection = Selection.of(new Eligibility(instance.getSpec()), cache.nodes(), cached);
         SecretName secretName = new SecretName(
                 settings.namespace(), instance.getSpec().configSecretRef().name());
         Optional<Secret> secret = cache.secret(secretName.name());
-        Identities identities = Identities.of(
+        Identities configured = Identities.of(
                 type.orElse(TunnelType.WIREGUARD),
                 secretName,
                 secret,
                 type.isPresent() ? selection.wanted() : Set.of());
-        RunningConfigurations running = running(uid, identities, secret, attachments);
+        NodeAddresses addressed = NodeAddresses.of(instance, type, configured, selection.wanted(), cached, live);
+        RunningConfigurations running = running(uid, addressed, secret);
         return new InstanceScope(
                 instance,
                 CleanupPolicies.complete(instance.getSpec().cleanup(), settings.cleanup()),
                 type,
                 selection,
-                identities,
-                attachments,
+                addressed.identities(),
+                addressed.attachments(),
                 cache.daemonSet(uid),
                 cache.pods(uid),
                 new Excuses(settings.joinGrace(), clock.instant()).among(selection.wanted(), cache),
                 new Excuses(Duration.ZERO, clock.instant()).among(selection.wanted(), cache),
                 running,
-                AttachmentPlan.of(instance, selection, identities, attachments, running.outdated()),
+                AttachmentPlan.of(
+                        instance, selection, addressed.identities(), addressed.attachments(), running.outdated()),
                 clock.instant());
     }
 
-    private RunningConfigurations running(
-            String uid, Identities identities, Optional<Secret> secret, List<VpnAttachment> attachments) {
+    private RunningConfigurations running(String uid, NodeAddresses addressed, Optional<Secret> secret) {
         Optional<ConfigurationDigests> digests = secret.flatMap(found -> digestKey.digests());
         return digests.map(by -> RunningConfigurations.of(
-                        identities.digests(by, uid, secret.get()),
+                        addressed.identities().digests(by, uid, secret.get()),
                         by.keyId(),
                         Trim.written(secret.get()),
                         cache.pods(uid),
-                        attachments))
+                        addressed.attachments()))
                 .orElse(RunningConfigurations.NONE);
     }
 

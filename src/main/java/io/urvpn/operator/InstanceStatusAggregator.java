@@ -43,6 +43,7 @@ final class InstanceStatusAggregator {
             Reasons.SECRET_KEY_MISSING,
             Reasons.INVALID_CONFIGURATION,
             Reasons.SHARED_IDENTITY,
+            Reasons.ADDRESS_POOL_EXHAUSTED,
             Reasons.UNSUPPORTED_TYPE);
 
     /** Of a type that a newer version wrote. */

@@ -144,6 +144,19 @@ public record PodConfiguration(Optional<PlainKey> plainKey, Map<String, List<Str
                 .build();
     }
 
+    /**
+     * Mount of the plain key for every node that has none of its own. It holds no identity, so each may see it, and its
+     * mount names no node: one that joins changes no DaemonSet.
+     */
+    static VolumeMount plainMount(TunnelType type) {
+        return new VolumeMountBuilder()
+                .withName(CONFIGURATION)
+                .withMountPath(DIRECTORY + "plain.conf")
+                .withSubPath(type.plainKey())
+                .withReadOnly(true)
+                .build();
+    }
+
     /** Volumes of the pod. */
     List<Volume> volumes(String secret) {
         List<Volume> volumes = new ArrayList<>();

@@ -18,12 +18,14 @@ import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.urvpn.api.v1alpha1.IdentitySource;
 import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.ResourceAmounts;
 import io.urvpn.api.v1alpha1.Serialization;
 import io.urvpn.api.v1alpha1.TunnelResources;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnType;
+import io.urvpn.tunnel.TunnelType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -170,7 +172,7 @@ public final class RuntimeDaemonSet {
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
                 .endSecurityContext()
-                .withVolumeMounts(mounts(configuration))
+                .withVolumeMounts(mounts(instance, configuration))
                 .build();
     }
 
@@ -180,13 +182,22 @@ public final class RuntimeDaemonSet {
     }
 
     private static List<EnvVar> environment(VpnInstance instance) {
-        return List.of(
+        List<EnvVar> environment = new ArrayList<>(List.of(
                 variable("URVPN_INSTANCE_UID", instance.getMetadata().getUid()),
                 variable("URVPN_INSTANCE_NAME", instance.getMetadata().getName()),
                 variable("URVPN_TYPE", typeName(instance.getSpec().type())),
                 variable("URVPN_INTERFACE", ObjectNames.interfaceName(instance)),
                 field("URVPN_POD_UID", "metadata.uid"),
-                field(NODE_NAME, "spec.nodeName"));
+                field(NODE_NAME, "spec.nodeName")));
+        // so that a launcher which finds no key waits for one, instead of running without
+        if (generatesIdentity(instance)) {
+            environment.add(variable("URVPN_IDENTITY", "GeneratePerNode"));
+        }
+        return environment;
+    }
+
+    private static boolean generatesIdentity(VpnInstance instance) {
+        return instance.getSpec().identity() == IdentitySource.GENERATE_PER_NODE;
     }
 
     /** The type as the user writes it. */
@@ -198,13 +209,16 @@ public final class RuntimeDaemonSet {
         };
     }
 
-    private static List<VolumeMount> mounts(PodConfiguration configuration) {
+    private static List<VolumeMount> mounts(VpnInstance instance, PodConfiguration configuration) {
         List<VolumeMount> mounts = new ArrayList<>();
         mounts.add(new VolumeMountBuilder()
                 .withName("state")
                 .withMountPath("/run/ur-vpn")
                 .build());
         mounts.addAll(configuration.mounts("$(" + NODE_NAME + ")"));
+        if (generatesIdentity(instance)) {
+            mounts.add(PodConfiguration.plainMount(TunnelType.WIREGUARD_GENERATED));
+        }
         mounts.add(new VolumeMountBuilder()
                 .withName("tun")
                 .withMountPath("/dev/net/tun")

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  * digest.
  *
  * @param identity SHA-256, in hex, of what the peer knows the node by (a private key, or a user name); two configurations
- *     with the same one are the same to the peer
+ *     with the same one are the same to the peer; empty where each node makes its own
  * @param addresses addresses that the configuration itself gives the interface; none where the peer gives them
  * @param mtu in bytes, where the configuration names one
  * @param remotes hosts or addresses of the peer as they are written, without ports
@@ -20,6 +20,11 @@ import java.util.OptionalInt;
  */
 public record TunnelConfiguration(
         String identity, List<IpPrefix> addresses, OptionalInt mtu, List<String> remotes, List<String> files) {
+
+    /** The same with other addresses. */
+    public TunnelConfiguration withAddresses(List<IpPrefix> others) {
+        return new TunnelConfiguration(identity, List.copyOf(others), mtu, remotes, files);
+    }
 
     /**
      * Identity of who has this.

@@ -1,5 +1,6 @@
 package io.urvpn.tunnel;
 
+import io.urvpn.api.v1alpha1.IdentitySource;
 import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.tunnel.TunnelConfiguration.Parsed;
 import java.util.Arrays;
@@ -20,6 +21,10 @@ public record TunnelType(VpnType type, String plainKey, int defaultMtu, Parser p
     /** WireGuard over IPv4 or IPv6 on Ethernet: 1500 less 80 bytes, as wg-quick(8) has it. */
     public static final TunnelType WIREGUARD =
             new TunnelType(VpnType.WIREGUARD, "wg.conf", 1420, (text, files) -> WireGuardParser.parse(text));
+
+    /** WireGuard with a private key that each node makes itself and an address that the operator gives. */
+    public static final TunnelType WIREGUARD_GENERATED =
+            new TunnelType(VpnType.WIREGUARD, "wg.conf", 1420, (text, files) -> WireGuardParser.parseGenerated(text));
 
     /** OpenVPN; 1500 bytes is the --tun-mtu that both of its sides take when nothing is written. */
     public static final TunnelType OPENVPN = new TunnelType(VpnType.OPENVPN, "client.ovpn", 1500, OpenVpnParser::parse);
@@ -49,6 +54,18 @@ public record TunnelType(VpnType type, String plainKey, int defaultMtu, Parser p
             case OPENVPN -> OPENVPN;
             case IPSEC -> IPSEC;
         };
+    }
+
+    /** What is particular to a type as an instance has it. */
+    public static TunnelType of(VpnType type, IdentitySource identity) {
+        return type == VpnType.WIREGUARD && identity == IdentitySource.GENERATE_PER_NODE
+                ? WIREGUARD_GENERATED
+                : of(type);
+    }
+
+    /** True where each node makes its own identity, so that one configuration serves any number of them. */
+    public boolean generatesIdentity() {
+        return equals(WIREGUARD_GENERATED);
     }
 
     /** True for a key of a Secret that can be the configuration of a node, whatever its type. */

@@ -52,6 +52,7 @@ public final class WireGuardParser {
         }
     }
 
+    private final boolean generated;
     private final List<IpPrefix> addresses = new ArrayList<>();
     private final Set<String> remotes = new LinkedHashSet<>();
     private Section section = Section.NONE;
@@ -62,11 +63,21 @@ public final class WireGuardParser {
     private int sectionLine;
     private int interfaceLine;
 
-    private WireGuardParser() {}
+    private WireGuardParser(boolean generated) {
+        this.generated = generated;
+    }
 
     /** Reads a whole configuration. */
     public static Parsed parse(String text) {
-        return new WireGuardParser().read(text);
+        return new WireGuardParser(false).read(text);
+    }
+
+    /**
+     * Reads the configuration of nodes that make their private keys themselves and are given their addresses: it has
+     * neither, and its identity is empty.
+     */
+    public static Parsed parseGenerated(String text) {
+        return new WireGuardParser(true).read(text);
     }
 
     private Parsed read(String text) {
@@ -81,8 +92,8 @@ public final class WireGuardParser {
         } catch (Bad e) {
             return new Refused(new ConfigurationProblem(number, e.getMessage()));
         }
-        return new Accepted(
-                new TunnelConfiguration(identity, List.copyOf(addresses), mtu, List.copyOf(remotes), List.of()));
+        return new Accepted(new TunnelConfiguration(
+                identity == null ? "" : identity, List.copyOf(addresses), mtu, List.copyOf(remotes), List.of()));
     }
 
     private void line(String raw, int number) throws Bad {
@@ -139,6 +150,7 @@ public final class WireGuardParser {
 
     private void interfaceSetting(String key, String value) throws Bad {
         String name = key.toLowerCase(Locale.ROOT);
+        refuseGenerated(key, name);
         switch (name) {
             case "privatekey" -> {
                 if (identity != null) {
@@ -164,6 +176,18 @@ public final class WireGuardParser {
                 throw new Bad(key + " is no setting of [Interface]; there are PrivateKey, ListenPort, FwMark, Address"
                         + " and MTU");
             }
+        }
+    }
+
+    private void refuseGenerated(String key, String name) throws Bad {
+        if (generated && name.equals("privatekey")) {
+            throw new Bad(
+                    key + " does not go with identity GeneratePerNode: each node makes its own, which never leaves"
+                            + " it; remove the line");
+        }
+        if (generated && name.equals("address")) {
+            throw new Bad(key + " does not go with identity GeneratePerNode: each node gets its address from"
+                    + " spec.addressPool; remove the line");
         }
     }
 
@@ -195,7 +219,7 @@ public final class WireGuardParser {
         if (!peerHasKey) {
             throw new Bad("the [Peer] of line " + sectionLine + " has no PublicKey");
         }
-        if (identity == null) {
+        if (identity == null && !generated) {
             throw new Bad("there is no PrivateKey in an [Interface] section");
         }
         if (peers == 0) {

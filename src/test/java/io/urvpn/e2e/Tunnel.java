@@ -65,6 +65,14 @@ final class Tunnel {
                 .routes("[{destination: 10.220.0.0/24}, {destination: 10.221.0.0/24}, {destination: 'fd00:220::/64'}]");
     }
 
+    /** A WireGuard tunnel to the peer for which each node makes its own key; the Secret has one configuration for all. */
+    static Tunnel generated(String name) {
+        Tunnel tunnel = new Tunnel(name, "WireGuard");
+        String ofOneNode = CLUSTER.script("peer", "config", "n1", "wireguard");
+        tunnel.secret.put("wg.conf", ofOneNode.replaceAll("(?m)^(PrivateKey|Address) = .*\n", ""));
+        return tunnel.with("identity: GeneratePerNode").with("addressPool: [10.200.0.128/25, 'fd00:200::1:0/112']");
+    }
+
     private Tunnel configured(String peerType) {
         NODES.forEach(node -> secret.put(node + ".conf", CLUSTER.script("peer", "config", node, peerType)));
         return this;

@@ -78,6 +78,8 @@ public final class Reasons {
     public static final String INVALID_CONFIGURATION = "InvalidConfiguration";
     /** One configuration, which is one identity for the peer, would run on more than one node. */
     public static final String SHARED_IDENTITY = "SharedIdentity";
+    /** The instance's address pool has fewer addresses than nodes that need one. */
+    public static final String ADDRESS_POOL_EXHAUSTED = "AddressPoolExhausted";
     /** This version does not run this type of VPN. */
     public static final String UNSUPPORTED_TYPE = "UnsupportedType";
     /** Another instance on the node holds the interface name. */

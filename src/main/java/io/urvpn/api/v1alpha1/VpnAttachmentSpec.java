@@ -46,7 +46,8 @@ public record VpnAttachmentSpec(
         @Required
         DesiredState desired,
 
-        @JsonPropertyDescription("Addresses of the interface with their prefix length. At most 16. Default: none.")
+        @JsonPropertyDescription(
+                "Addresses of the interface with their prefix length; of addressPool with /32 or /128. At most 16. Default: none.")
         @Size(max = 16)
         List<@Size(min = 1, max = 43) String> addresses,
 

@@ -44,7 +44,7 @@ public record VpnAttachmentStatus(
         String publicKey,
 
         @JsonPropertyDescription(
-                "Addresses of the interface with their prefix length. At most 16, each at most 43 characters.")
+                "Addresses that the operator gives the interface, with their prefix length; with GeneratePerNode they are what the peer takes as AllowedIPs. At most 16, each at most 43 characters.")
         @Size(max = 16)
         List<@Size(max = 43) String> addresses,
 

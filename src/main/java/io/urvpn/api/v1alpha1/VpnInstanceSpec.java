@@ -35,7 +35,7 @@ import java.util.Map;
         fieldPath = ".nodeSelector")
 @ValidationRule(
         value =
-                "!has(self.mtu) || self.mtu >= 1280 || ((!has(self.addresses) || self.addresses.all(a, !a.contains(':'))) && (!has(self.routes) || self.routes.all(r, !r.destination.contains(':'))))",
+                "!has(self.mtu) || self.mtu >= 1280 || ((!has(self.addresses) || self.addresses.all(a, !a.contains(':'))) && (!has(self.addressPool) || self.addressPool.all(p, !p.contains(':'))) && (!has(self.routes) || self.routes.all(r, !r.destination.contains(':'))))",
         message = "must be at least 1280 with an IPv6 address or route (RFC 8200)",
         fieldPath = ".mtu")
 @ValidationRule(

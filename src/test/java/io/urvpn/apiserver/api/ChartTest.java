@@ -66,7 +66,7 @@ class ChartTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"wireguard", "openvpn"})
+    @ValueSource(strings = {"wireguard", "wireguard-generated", "openvpn"})
     void theServerTakesTheSample(String type) throws IOException {
         for (HasMetadata object : objects(Files.readString(Path.of("deploy/samples/" + type + ".yaml")))) {
             namespace();

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.urvpn.api.v1alpha1.IdentitySource;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -121,6 +122,18 @@ class VpnInstanceAdmissionTest {
                 "mtu: 65536 | spec.mtu | less than or equal to 65535",
                 "{mtu: 1279, addresses: ['fd00::1/64']} | spec.mtu | at least 1280",
                 "{mtu: 1279, routes: [{destination: 'fd00::/64'}]} | spec.mtu | at least 1280",
+                "{mtu: 1279, identity: GeneratePerNode, addressPool: ['fd00:20::/64']} | spec.mtu | at least 1280",
+                "identity: FromNowhere | spec.identity | supported values",
+                "identity: GeneratePerNode | spec.addressPool | addressPool is needed with identity GeneratePerNode",
+                "{identity: GeneratePerNode, addressPool: []} | spec.addressPool | addressPool is needed with identity GeneratePerNode",
+                "addressPool: [10.20.0.0/24] | spec.addressPool | goes with it only",
+                "{identity: FromSecret, addressPool: [10.20.0.0/24]} | spec.addressPool | goes with it only",
+                "{identity: GeneratePerNode, addressPool: [10.20.0.0/24], type: OpenVPN} | spec.identity | for type WireGuard only",
+                "{identity: GeneratePerNode, addressPool: [10.20.0.0/24], addresses: [10.20.0.1/24]} | spec.addresses | remove addresses",
+                "{identity: GeneratePerNode, addressPool: [10.20.0.1/24]} | spec.addressPool | without host bits",
+                "{identity: GeneratePerNode, addressPool: [10.20.0.0]} | spec.addressPool | in CIDR notation",
+                "{identity: GeneratePerNode, addressPool: [10.20.0.0/24, 10.21.0.0/24]} | spec.addressPool | one network of IPv4 and one of IPv6",
+                "{identity: GeneratePerNode, addressPool: [10.20.0.0/24, 'fd00::/64', 'fd01::/64']} | spec.addressPool | at most 2",
                 "resources: {limits: {cpu: lots}} | spec.resources.limits.cpu | should match",
                 "resources: {requests: {memory: 1Ti}} | spec.resources.requests.memory | should match",
                 "cleanup: {verificationDelaySeconds: -1} | spec.cleanup.verificationDelaySeconds | greater than or equal to 0",
@@ -145,6 +158,24 @@ class VpnInstanceAdmissionTest {
     void refuses(String part, String field, String text) {
         Refusal.invalid(() -> create(part), field, text);
         assertThat(stored()).isNull();
+    }
+
+    @Test
+    void takesGeneratedIdentitiesWhichStayAsTheyAreWhileThePoolMayChange() {
+        create("  identity: GeneratePerNode\n  addressPool: [10.20.0.0/24, 'fd00:20::/64']\n");
+        assertThat(stored().getSpec().identity()).isEqualTo(IdentitySource.GENERATE_PER_NODE);
+        patch("{\"addressPool\": [\"10.20.0.0/16\"]}");
+        assertThat(stored().getSpec().addressPool()).containsExactly("10.20.0.0/16");
+        Refusal.invalid(
+                () -> patch("{\"identity\": null, \"addressPool\": null}"),
+                "spec.identity",
+                "create another VpnInstance");
+    }
+
+    private void patch(String spec) {
+        client.resources(VpnInstance.class)
+                .withName(NAME)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\": " + spec + "}");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -88,6 +89,12 @@ final class Pod {
 
     /** Starts the launcher for another type of VPN; {@code files} in the directory is what the configuration names. */
     static Pod start(Path launcher, Path directory, String before, String type) throws IOException {
+        return start(launcher, directory, before, type, Map.of());
+    }
+
+    /** Starts the launcher with more in its environment. */
+    static Pod start(Path launcher, Path directory, String before, String type, Map<String, String> environment)
+            throws IOException {
         Files.createDirectories(directory.resolve("node"));
         ProcessBuilder builder = new ProcessBuilder(
                 "unshare",
@@ -114,6 +121,7 @@ final class Pod {
         builder.environment().put("URVPN_NETGUARD", netguard().toString());
         builder.environment()
                 .put("TMPDIR", Files.createDirectories(directory.resolve("tmp")).toString());
+        builder.environment().putAll(environment);
         builder.environment().merge("PATH", directory.resolve("bin") + ":", (path, bin) -> bin + path);
         builder.redirectErrorStream(true)
                 .redirectOutput(directory.resolve("log").toFile());
