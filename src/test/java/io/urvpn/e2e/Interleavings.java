@@ -26,7 +26,7 @@ import org.awaitility.core.ConditionTimeoutException;
  */
 final class Interleavings {
     /** Instances of one interleaving; each counts as one. */
-    static final int AT_ONCE = 3;
+    static final int AT_ONCE = 4;
 
     private static final Duration MOMENT = Duration.ofSeconds(3);
     private static final Duration END = Duration.ofSeconds(180);
@@ -44,6 +44,7 @@ final class Interleavings {
     private final List<Supplier<Tunnel>> kinds = List.of(
             () -> Tunnel.named("mixed-wireguard"),
             () -> Tunnel.openVpn("mixed-openvpn"),
+            () -> Tunnel.ipsec("mixed-ipsec"),
             () -> Tunnel.unanswered("mixed-unanswered", 9));
 
     /** One instance in an interleaving; uid and link as they were when it was seen last. */
