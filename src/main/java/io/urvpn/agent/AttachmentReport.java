@@ -8,13 +8,17 @@ import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus.ConnectionStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.LinkStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.PeerStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatusBuilder;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatusConnectionStatusBuilder;
 import io.urvpn.host.Link;
 import io.urvpn.host.WireGuardDevices.Peer;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -77,7 +81,10 @@ public final class AttachmentReport {
                                                 .limit(MOST_PEERS)
                                                 .map(AttachmentReport::peer)
                                                 .toList())
-                        .connection(state.connection())
+                        .connection(
+                                state.connection() == null && !state.peers().isEmpty()
+                                        ? connection(attachment, state.peers(), isUp(reason))
+                                        : state.connection())
                         .publicKey(entry.publicKey())
                         .addresses(addresses(attachment.getSpec()))
                         .repairs(entry.repairs())
@@ -91,7 +98,7 @@ public final class AttachmentReport {
         Optional<VpnAttachmentStatus> told = Optional.ofNullable(before(attachment));
         List<Condition> before = told.map(VpnAttachmentStatus::conditions).orElse(List.of());
         long generation = attachment.getMetadata().getGeneration();
-        boolean up = reason.equals(Reasons.UP) || reason.equals(Reasons.IDLE);
+        boolean up = isUp(reason);
         boolean underWay = UNDER_WAY.contains(reason);
         reports.report(
                 attachment,
@@ -159,6 +166,35 @@ public final class AttachmentReport {
 
     private static LinkStatus link(Link link) {
         return new LinkStatus(link.name(), link.index(), Words.cut(link.kind(), 16), link.up(), link.mtu());
+    }
+
+    private static boolean isUp(String reason) {
+        return reason.equals(Reasons.UP) || reason.equals(Reasons.IDLE);
+    }
+
+    /** WireGuard knows peers and no connection: this is what its peers make up, as the other types tell it of theirs. */
+    private ConnectionStatus connection(VpnAttachment attachment, List<Peer> peers, boolean up) {
+        Optional<Peer> heardLast = peers.stream()
+                .filter(peer -> peer.lastHandshake().isPresent())
+                .max(Comparator.comparing(peer -> peer.lastHandshake().get()));
+        return VpnAttachmentStatusConnectionStatusBuilder.builder()
+                .connectedSince(up ? connectedSince(attachment) : null)
+                .lastHandshakeAt(heardLast.flatMap(Peer::lastHandshake).orElse(null))
+                .endpoint(heardLast
+                        .map(Peer::endpoint)
+                        .filter(endpoint -> !endpoint.isEmpty())
+                        .map(endpoint -> Words.cut(endpoint, 64))
+                        .orElse(null))
+                .receivedBytes(peers.stream().mapToLong(Peer::receivedBytes).sum())
+                .sentBytes(peers.stream().mapToLong(Peer::sentBytes).sum())
+                .build();
+    }
+
+    private Instant connectedSince(VpnAttachment attachment) {
+        return Optional.ofNullable(before(attachment))
+                .map(VpnAttachmentStatus::connection)
+                .map(ConnectionStatus::connectedSince)
+                .orElseGet(() -> clock.instant().truncatedTo(ChronoUnit.SECONDS));
     }
 
     private static PeerStatus peer(Peer peer) {

@@ -51,7 +51,7 @@ public record VpnAttachmentStatus(
         @JsonPropertyDescription("Peers of the tunnel. At most 32.") @Size(max = 32)
         List<PeerStatus> peers,
 
-        @JsonPropertyDescription("The tunnel as its daemon tells it.")
+        @JsonPropertyDescription("The tunnel as its daemon tells it; with WireGuard, what its peers make up.")
         ConnectionStatus connection,
 
         @JsonPropertyDescription("What was put right because somebody or something had changed it.")
@@ -101,7 +101,7 @@ public record VpnAttachmentStatus(
     @RecordBuilder
     public record ConnectionStatus(
             @JsonPropertyDescription(
-                    "State in the daemon's own word, such as CONNECTED or RECONNECTING of OpenVPN. At most 32 characters.")
+                    "State in the daemon's own word, such as CONNECTED or RECONNECTING of OpenVPN; WireGuard has none. At most 32 characters.")
             @Size(max = 32)
             String state,
 

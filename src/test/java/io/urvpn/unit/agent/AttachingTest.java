@@ -67,6 +67,25 @@ class AttachingTest {
     }
 
     @Test
+    void theConnectionIsWhatThePeersMakeUp() {
+        up();
+        host.add("peer urv0 OTHER= endpoint 192.0.2.7:51820 handshake 2026-11-01T12:00:01Z rx 10 tx 20");
+        node.settle();
+
+        assertThat(node.status().connection()).satisfies(connection -> {
+            assertThat(connection.connectedSince()).isEqualTo("2026-11-01T12:00:01Z");
+            assertThat(connection.lastHandshakeAt()).isEqualTo("2026-11-01T12:00:01Z");
+            assertThat(connection.endpoint()).isEqualTo("192.0.2.7:51820");
+            assertThat(connection.receivedBytes()).isEqualTo(11);
+            assertThat(connection.sentBytes()).isEqualTo(22);
+        });
+
+        node.clock.advance(Duration.ofSeconds(200));
+        node.settle();
+        assertThat(node.status().connection().connectedSince()).isNull();
+    }
+
+    @Test
     void thePodIsOnRecordInJournalAndApiBeforeItsPermit() {
         FakeLauncher.start(host, UID, "pod-1", "urv0", 100);
         node.apiAway(true);
