@@ -143,13 +143,12 @@ final class Filtering {
             if (stands(marks, wanted)) {
                 return new Outcome.Kept(record(entry, entry, wanted));
             }
-            boolean known = entry.lastFilter().equals(wanted);
-            Optional<RetryHold.Held> held = known
-                    ? Optional.empty()
-                    : hold.at(entry, generation, node.clock().instant());
+            boolean more = stopsMore(wanted.killSwitch(), entry.lastFilter().killSwitch());
+            Optional<RetryHold.Held> held =
+                    more ? hold.at(entry, generation, node.clock().instant()) : Optional.empty();
             return held.isPresent()
                     ? new Outcome.Missing(entry, held.get())
-                    : change(attachment, entry, marks, wanted, known);
+                    : change(attachment, entry, marks, wanted, more);
         } catch (HostException e) {
             LOG.warnf("%s: %s", attachment.getMetadata().getName(), e.getMessage());
             return new Outcome.Missing(
@@ -165,13 +164,17 @@ final class Filtering {
                 : filter.matches(marks.filterTable(), marks.interfaceName(), wanted);
     }
 
-    /** A table that was there before and that somebody took is only put back: it has cut nobody off. */
-    private Outcome change(
-            VpnAttachment attachment, JournalEntry before, Marks marks, FilterTable wanted, boolean known)
+    /** What stopped no more before has cut nobody off, and is put back or follows a peer without asking. */
+    private static boolean stopsMore(KillSwitch wanted, KillSwitch before) {
+        return !before.networks().containsAll(wanted.networks())
+                || !before.traffic().containsAll(wanted.traffic());
+    }
+
+    private Outcome change(VpnAttachment attachment, JournalEntry before, Marks marks, FilterTable wanted, boolean more)
             throws InterruptedException {
         JournalEntry entry = announce(before, wanted);
-        boolean reachedBefore =
-                !known && !wanted.killSwitch().nothing() && node.reach().now();
+        boolean known = before.lastFilter().equals(wanted);
+        boolean reachedBefore = more && node.reach().now();
         make(marks, wanted);
         if (reachedBefore && !reached(entry, marks)) {
             make(marks, before.lastFilter());

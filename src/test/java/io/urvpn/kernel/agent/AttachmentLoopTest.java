@@ -228,10 +228,10 @@ class AttachmentLoopTest {
     @Test
     void whatIpsecAndConnectionTrackingKeepGoesAndWhatIsForeignStays() {
         up();
-        String policy = "ip xfrm policy add src 10.1.0.0/16 dir out priority 100 dst ";
-        String template = " tmpl src 192.0.2.1 dst 192.0.2.9 proto esp mode tunnel reqid ";
+        String policy = "ip xfrm policy add src 10.1.0.0/16 dst ";
+        String template = " dir out priority 100 tmpl src 192.0.2.1 dst 192.0.2.9 proto esp mode tunnel reqid ";
         Command.line(policy + "10.4.0.0/16" + template + 7);
-        Command.line(policy + "10.5.0.0/16 action block");
+        Command.line(policy + "10.5.0.0/16 dir out priority 100 action block");
         String state = "ip xfrm state allocspi src 192.0.2.1 dst 192.0.2.9 proto esp mode tunnel reqid ";
         Command.line(state + "7 min 256 max 256");
         String flow =
@@ -239,12 +239,15 @@ class AttachmentLoopTest {
         Command.line(flow + "10.9.0.1");
         String foreign = kept();
         Command.line(policy + "10.2.0.0/16" + template + 20000001);
-        Command.line(policy + "10.3.0.0/16 action block if_id 20000");
+        Command.line(policy + "10.3.0.0/16 dir out priority 100 action block if_id 20000");
         Command.line(state + "20000001 min 257 max 257");
         Command.line(flow + "10.8.0.2");
         Command.line(flow + "10.9.0.2 -r 10.20.0.1 -q 10.8.0.2 --reply-port-src 80 --reply-port-dst 4001");
         node.order().pass();
 
+        assertThat(node.status().detach().components())
+                .extracting(ComponentStatus::error)
+                .containsOnlyNulls();
         assertThat(evidence(Component.VPN_DISCONNECT).xfrmRemoved()).isEqualTo(3);
         assertThat(evidence(Component.VPN_DISCONNECT).connectionsRemoved()).isEqualTo(2);
         assertThat(kept()).isEqualTo(foreign);
@@ -253,7 +256,7 @@ class AttachmentLoopTest {
                 .as(node.status().verdict().toString())
                 .isTrue();
 
-        Command.line(policy + "10.3.0.0/16 action block if_id 20000");
+        Command.line(policy + "10.3.0.0/16 dir out priority 100 action block if_id 20000");
         Command.line(flow + "10.8.0.2");
         node.ask(2).pass();
         assertThat(node.status().verdict().report().vpn().details())

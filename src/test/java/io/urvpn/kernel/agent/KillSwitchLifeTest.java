@@ -4,13 +4,10 @@ import static io.urvpn.unit.agent.AgentOnNode.UID;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.urvpn.api.v1alpha1.CleanupPolicyBuilder;
 import io.urvpn.api.v1alpha1.ComponentState;
 import io.urvpn.api.v1alpha1.ComponentStatus;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.TunnelRoute;
-import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
-import io.urvpn.api.v1alpha1.VpnAttachmentSpecDetachOrderBuilder;
 import io.urvpn.host.linux.LinuxHost;
 import io.urvpn.kernel.host.Command;
 import io.urvpn.kernel.host.Neighbour;
@@ -123,18 +120,6 @@ class KillSwitchLifeTest {
                 .untilAsserted(() -> assertThat(node.pass().ready().getReason()).isEqualTo(Reasons.UP));
     }
 
-    /** Beside pings without a break a step may take longer than other tests let it. */
-    private void detach() {
-        node.order();
-        VpnAttachmentSpec.DetachOrder order = node.attachment.getSpec().detach();
-        node.edit(spec -> spec.detach(VpnAttachmentSpecDetachOrderBuilder.builder(order)
-                        .policy(CleanupPolicyBuilder.builder(order.policy())
-                                .timeoutSeconds(60)
-                                .build())
-                        .build()))
-                .pass();
-    }
-
     @Test
     void noPacketLeavesByTheOtherLinkHoweverOftenTheDaemonIsKilled() throws IOException {
         node.settle();
@@ -153,7 +138,7 @@ class KillSwitchLifeTest {
         up();
         assertThat(recorded()).contains("packets 0").doesNotContainPattern(SEEN);
 
-        detach();
+        node.order().pass();
         assertThat(node.status().detach().components())
                 .extracting(ComponentStatus::status)
                 .containsOnly(ComponentState.COMPLETED);
@@ -183,7 +168,7 @@ class KillSwitchLifeTest {
         send();
         peer = WireGuardGo.start("p" + name, "somebody-else");
         up();
-        detach();
+        node.order().pass();
 
         assertThat(node.status().detach().components())
                 .extracting(ComponentStatus::error)

@@ -191,7 +191,7 @@ public final class AgentOnNode implements StatusReports {
                         "VpnInstance deleted",
                         "office",
                         CleanupPolicyBuilder.builder()
-                                .timeoutSeconds(1)
+                                .timeoutSeconds(host instanceof FakeHost ? 1 : 60)
                                 .disconnectTimeoutSeconds(1)
                                 .verify(verify)
                                 .build())));

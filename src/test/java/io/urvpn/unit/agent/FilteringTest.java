@@ -15,6 +15,7 @@ import io.urvpn.fake.FakeLauncher;
 import io.urvpn.host.HostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -187,6 +188,18 @@ class FilteringTest {
                 .satisfiesAnyOf(
                         repairs -> assertThat(repairs).isNull(),
                         repairs -> assertThat(repairs.last()).doesNotContain("nftables"));
+    }
+
+    @Test
+    void anApiServerThatGoesAwayAtThatMomentKeepsNoPeerFromBeingFollowed() {
+        node.edit(spec -> spec.routes(List.of(new TunnelRoute("0.0.0.0/0", null))));
+        up();
+        AtomicInteger asked = new AtomicInteger();
+        host.machine().reaches(address -> asked.getAndIncrement() == 0);
+        host.remove(PEER).add(PEER.replace("203.0.113.9", "203.0.113.10"));
+        node.settle();
+
+        assertThat(table()).contains("except 203.0.113.10/32").doesNotContain("203.0.113.9/32");
     }
 
     @Test

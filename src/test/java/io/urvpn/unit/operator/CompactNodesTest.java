@@ -49,6 +49,8 @@ class CompactNodesTest {
                                 .rulesCleared(component == Component.ROUTING_RULES_CLEAR ? 2 : null)
                                 .routesCleared(component == Component.ROUTING_RULES_CLEAR ? 3 : null)
                                 .processesEnded(component == Component.VPN_DISCONNECT ? 1 : null)
+                                .xfrmRemoved(component == Component.VPN_DISCONNECT ? 2 : null)
+                                .connectionsRemoved(component == Component.VPN_DISCONNECT ? 3 : null)
                                 .details(List.of(DETAIL, DETAIL))
                                 .build()))
                 .toList();
@@ -113,8 +115,25 @@ class CompactNodesTest {
         var routing = after.get(Component.ROUTING_RULES_CLEAR.ordinal()).evidence();
         assertThat(routing.rulesCleared()).isEqualTo(1000);
         assertThat(routing.routesCleared()).isEqualTo(1500);
-        assertThat(after.get(Component.VPN_DISCONNECT.ordinal()).evidence().processesEnded())
-                .isEqualTo(500);
+        var disconnect = after.get(Component.VPN_DISCONNECT.ordinal()).evidence();
+        assertThat(disconnect.processesEnded()).isEqualTo(500);
+        assertThat(disconnect.xfrmRemoved()).isEqualTo(1000);
+        assertThat(disconnect.connectionsRemoved()).isEqualTo(1500);
+    }
+
+    @Test
+    void countsOfAnEarlierVersionAreRead() {
+        NodeCleanup earlier = VpnCleanupStatusNodeCleanupBuilder.builder(node(1, true))
+                .components(null)
+                .removed(List.of(2, 3, 1, 1, 1, 4))
+                .componentMillis(List.of(1L, 1L, 1L, 1L, 1L))
+                .build();
+        var disconnect = Totals.components(CompactNodes.expand(List.of(earlier)), AT)
+                .get(Component.VPN_DISCONNECT.ordinal())
+                .evidence();
+        assertThat(disconnect.packetFilterTablesRemoved()).isEqualTo(1);
+        assertThat(disconnect.xfrmRemoved()).isNull();
+        assertThat(disconnect.connectionsRemoved()).isNull();
     }
 
     @Test
