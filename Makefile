@@ -44,10 +44,14 @@ generate: ## write anew what is generated and committed: crds/ and deploy/
 	@$(MVN) test -Dtest=GenerateCustomResourceDefinitions
 	@$(MVN) test -Dtier=apiserver -Dtest=GenerateManifests
 
+# Without a cluster the parsers alone are tried: make campaign CAMPAIGN=ParserFuzzCampaign SEED=1 SECONDS_EACH=60
+NO_CLUSTER = $(filter ParserFuzzCampaign,$(CAMPAIGN))
+
 .PHONY: campaign
-campaign: images ## kill operator and agent at every step of a deletion; delete 200 instances at once (root)
-	@$(JDK) && e2e/with-cluster env URVPN_E2E_CLUSTER="$$PWD/e2e/cluster/cluster" \
-	  mvn -q -B -o surefire:test -Dtier=e2e -Dtest='$(or $(CAMPAIGN),*Campaign)'
+campaign: $(if $(NO_CLUSTER),build,images) ## kill operator and agent at every step of a deletion; delete 200 instances at once; fuzz the parsers (root)
+	@$(JDK) && $(if $(NO_CLUSTER),,e2e/with-cluster env URVPN_E2E_CLUSTER="$$PWD/e2e/cluster/cluster") \
+	  mvn -q -B -o surefire:test -Dtier=$(if $(NO_CLUSTER),unit,e2e) -Dtest='$(or $(CAMPAIGN),*Campaign)' \
+	  $(if $(SEED),-Durvpn.seed=$(SEED)) $(if $(SECONDS_EACH),-Durvpn.fuzz.seconds=$(SECONDS_EACH))
 
 .PHONY: bench
 bench: images ## measure memory and the speed of a deletion, on a cluster of its own
