@@ -44,10 +44,16 @@ generate: ## write anew what is generated and committed: crds/ and deploy/
 	@$(MVN) test -Dtest=GenerateCustomResourceDefinitions
 	@$(MVN) test -Dtier=apiserver -Dtest=GenerateManifests
 
+# What a campaign draws begins with SEED; that of the parsers needs no cluster, and takes SECONDS_EACH a parser.
+SEEDED = $(if $(SEED),-Durvpn.seed=$(SEED)) $(if $(SECONDS_EACH),-Durvpn.fuzz.seconds=$(SECONDS_EACH))
+FUZZ = $(filter ParserFuzzCampaign,$(or $(CAMPAIGN),ParserFuzzCampaign))
+ON_CLUSTER = $(filter-out ParserFuzzCampaign,$(or $(CAMPAIGN),*Campaign))
+
 .PHONY: campaign
-campaign: images ## kill at every step of a deletion; delete 200 instances at once; 200 random interleavings (root)
-	@$(JDK) && e2e/with-cluster env URVPN_E2E_CLUSTER="$$PWD/e2e/cluster/cluster" \
-	  mvn -q -B -o surefire:test -Dtier=e2e -Dtest='$(or $(CAMPAIGN),*Campaign)'
+campaign: $(if $(ON_CLUSTER),images,build) ## kill at every step of a deletion; 200 instances at once; random lives; leaks; fuzzed parsers (root)
+	@$(if $(ON_CLUSTER),$(JDK) && e2e/with-cluster env URVPN_E2E_CLUSTER="$$PWD/e2e/cluster/cluster" \
+	  mvn -q -B -o surefire:test -Dtier=e2e -Dtest='$(ON_CLUSTER)' $(SEEDED))
+	@$(if $(FUZZ),$(JDK) && mvn -q -B -o surefire:test -Dtier=unit -Dtest=ParserFuzzCampaign $(SEEDED))
 
 .PHONY: bench
 bench: images ## measure memory and the speed of a deletion, on a cluster of its own

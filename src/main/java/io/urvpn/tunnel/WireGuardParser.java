@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Reads a configuration as {@code wg setconf} does (wg(8), "CONFIGURATION FILE FORMAT"), with wg-quick(8)'s Address and
@@ -32,6 +33,9 @@ public final class WireGuardParser {
                             + " spec.routes are in a table of the instance's own: remove it",
             "saveconfig",
                     "would write what is in use over the configuration; the Secret is never written, so remove it");
+
+    /** wg takes more for a space (a vertical tab), and so does Java, but not the same. */
+    private static final Pattern TEXT = Pattern.compile("[\\t\\x20-\\x7E]*\\r?");
 
     private static final int KEY_BYTES = 32;
     /** As many as spec.addresses of a VpnAttachment takes. */
@@ -98,7 +102,11 @@ public final class WireGuardParser {
 
     private void line(String raw, int number) throws Bad {
         int comment = raw.indexOf('#');
-        String line = (comment < 0 ? raw : raw.substring(0, comment)).strip();
+        String meant = comment < 0 ? raw : raw.substring(0, comment);
+        if (!TEXT.matcher(meant).matches()) {
+            throw new Bad("has a character that is no letter, digit or sign of ASCII; remove it");
+        }
+        String line = meant.strip();
         if (line.isEmpty()) {
             return;
         }

@@ -22,7 +22,7 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Lets {@link Interleaving}s happen on the cluster, one instance of each type at once and one whose peer is not there, and holds
- * that each ends clean. A seed can be given in URVPN_SEED; that of a failure repeats its interleaving alone.
+ * that each ends clean. A seed can be given in urvpn.seed; that of a failure repeats its interleaving alone.
  */
 final class Interleavings {
     /** Instances of one interleaving; each counts as one. */
@@ -71,9 +71,9 @@ final class Interleavings {
         }
     }
 
-    /** So many interleavings from a seed on: the given one, or what URVPN_SEED says. */
+    /** So many interleavings from a seed on: the given one, or what urvpn.seed says. */
     static void run(int instances, Supplier<Long> otherwise) {
-        String given = System.getenv("URVPN_SEED");
+        String given = System.getProperty("urvpn.seed");
         long first = given == null || given.isBlank() ? otherwise.get() : Long.parseLong(given.strip());
         int rounds = (instances + AT_ONCE - 1) / AT_ONCE;
         say("%d interleavings of one instance, %d at once, from seed %d on"
@@ -84,8 +84,7 @@ final class Interleavings {
             try {
                 interleavings.run(Interleaving.of(seed, AT_ONCE));
             } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError(
-                        "seed " + seed + " (URVPN_SEED=" + seed + " repeats it): " + e.getMessage(), e);
+                throw new AssertionError("seed " + seed + " (SEED=" + seed + " repeats it): " + e.getMessage(), e);
             }
             say("seed %d ended clean after %d s".formatted(seed, (System.nanoTime() - began) / 1_000_000_000));
         }

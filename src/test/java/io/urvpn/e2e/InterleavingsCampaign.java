@@ -4,7 +4,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Two hundred instances that are created, edited, hurt and deleted in an order drawn from a seed, which is printed. {@code make
- * campaign CAMPAIGN=InterleavingsCampaign URVPN_SEED=...} repeats them from that seed on.
+ * campaign CAMPAIGN=InterleavingsCampaign SEED=...} repeats them from that seed on.
  */
 class InterleavingsCampaign {
     private static final int INSTANCES = 200;

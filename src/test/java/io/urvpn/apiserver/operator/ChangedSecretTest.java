@@ -23,9 +23,12 @@ class ChangedSecretTest {
         cluster = new TestCluster();
         cluster.agents().followPods();
         cluster.up("office", null);
-        eventually(() -> assertThat(cluster.attachments("office"))
-                .allSatisfy(attachment ->
-                        assertThat(attachment.getMetadata().getAnnotations()).containsKey("urvpn.io/configuration")));
+        // a node whose agent has not spoken of its pod yet counts as down, and would be the first
+        eventually(() -> assertThat(cluster.attachments("office")).allSatisfy(attachment -> {
+            assertThat(attachment.getMetadata().getAnnotations()).containsKey("urvpn.io/configuration");
+            assertThat(attachment.getStatus().permittedPodUid())
+                    .isEqualTo(pods().get(attachment.getSpec().nodeName()));
+        }));
     }
 
     @AfterEach

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WireGuardParserTest {
     private static final String PRIVATE = key(7);
@@ -78,6 +79,12 @@ class WireGuardParserTest {
                 PersistentKeepalive = off
                 """.formatted(key(10), key(11)))).configuration();
         assertThat(read.remotes()).containsExactly("192.0.2.1", "2001:db8::1", "vpn.example.com");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u000bMTU", "\rMTU", "\u2003MTU", "MTU\u00a0", "MTU\0", "\u0130nterface"})
+    void refusesWhatWgTakesForASpaceOrNot(String spelling) {
+        assertThat(problem(GOOD.replace("MTU", spelling))).startsWith("line 4: has a character");
     }
 
     @Test
