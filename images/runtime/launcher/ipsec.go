@@ -17,8 +17,8 @@ const (
 	charonProgram = "charon-systemd" // strongSwan's daemon that stays in the foreground and has no stroke
 	// charon is slow to start on a busy node: it tests its algorithms.
 	charonTimeout = 15 * time.Second
-	// What is encapsulated and encrypted fits into a packet of 1500 bytes by this, as charon's own interface has it.
-	ipsecMtu = 1400
+	// What is encapsulated and encrypted fits into a packet of 1500 bytes by this, see TunnelType.IPSEC of the operator.
+	ipsecMtu = 1390
 )
 
 // Where charon encrypts by itself it is kept from changing the node by this, see images/runtime/netguard.

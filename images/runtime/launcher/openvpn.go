@@ -31,6 +31,9 @@ var openVpnDefaults = []string{
 // It bears none of them together with --nobind, so this is a default only where the configuration has none (options.c).
 var ownPort = regexp.MustCompile(`(?m)^[ \t]*(setenv[ \t]+opt[ \t]+)?["']?(--)?(bind|nobind|lport|local)["']?([ \t\r]|$)`)
 
+// Below 3 the daemon does not say which peer it tries, which the agent's kill switch has to let through before it answers.
+var quiet = regexp.MustCompile(`(?m)^[ \t]*(setenv[ \t]+opt[ \t]+)?["']?(--)?verb["']?[ \t]+["']?[0-2]["']?([ \t\r]|$)`)
+
 // Given after the configuration, where the last word counts: the daemon sets no address and no route, runs no program,
 // asks no terminal, and keeps its interface over a reconnection so that nothing leaves in the clear meanwhile.
 var openVpnRules = []string{
@@ -66,7 +69,7 @@ func (o *openVpn) start(ctx context.Context) (session, error) {
 	}
 	defer listener.Close()
 	output := newMaskedLog(o.log, o.status)
-	daemon, err := startProcessWith(output, nil, "openvpn", o.arguments(socket, ownPort.Match(text))...)
+	daemon, err := startProcessWith(output, nil, "openvpn", o.arguments(socket, text)...)
 	if err != nil {
 		return nil, err
 	}
@@ -87,9 +90,9 @@ func (o *openVpn) start(ctx context.Context) (session, error) {
 	return running, nil
 }
 
-func (o *openVpn) arguments(socket string, bound bool) []string {
+func (o *openVpn) arguments(socket string, configuration []byte) []string {
 	arguments := append([]string{}, openVpnDefaults...)
-	if !bound {
+	if !ownPort.Match(configuration) {
 		arguments = append(arguments, "--nobind")
 	}
 	if info, err := os.Stat(o.instance.files); err == nil && info.IsDir() {
@@ -97,6 +100,9 @@ func (o *openVpn) arguments(socket string, bound bool) []string {
 	}
 	arguments = append(arguments, "--config", o.instance.config)
 	arguments = append(arguments, openVpnRules...)
+	if quiet.Match(configuration) {
+		arguments = append(arguments, "--verb", "3")
+	}
 	return append(arguments, "--dev", o.instance.link, "--management", socket, "unix")
 }
 

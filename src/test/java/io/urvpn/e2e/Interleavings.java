@@ -138,7 +138,7 @@ final class Interleavings {
     }
 
     private static List<String> daemons(Node node, Subject subject) {
-        return processes(node, subject, "^([^ ]*/)?(wireguard-go|openvpn|charon)( |$)");
+        return processes(node, subject, "^([^ ]*/)?(wireguard-go|openvpn|charon-systemd)( |$)");
     }
 
     private static List<String> launchers(Node node, Subject subject) {

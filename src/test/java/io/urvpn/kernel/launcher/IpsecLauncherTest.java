@@ -143,7 +143,7 @@ class IpsecLauncherTest {
         assertThat(report.path("state").asText()).isEqualTo("ESTABLISHED");
         assertThat(report.path("endpoint").asText()).isEqualTo("192.0.2.2:4500");
         assertThat(report.path("addresses").toString()).isEqualTo("[\"10.220.0.11/32\",\"fd00:220::11/128\"]");
-        assertThat(report.path("mtu").asInt()).isEqualTo(1400);
+        assertThat(report.path("mtu").asInt()).isEqualTo(1390);
         assertThat(report.has("connectedSince")).isTrue();
         assertThat(report.has("lastHandshakeAt")).isTrue();
         assertThat(report.has("lastError")).isFalse();

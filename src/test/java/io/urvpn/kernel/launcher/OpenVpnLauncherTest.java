@@ -158,9 +158,11 @@ class OpenVpnLauncherTest {
                 .isEqualTo("CONNECTED");
     }
 
-    /** A kill switch must let the way there through before the first answer. */
-    @Test
-    void tellsWhichPeerItTriesBeforeThatAnswers() throws Exception {
+    /** A kill switch must let the way there through before the first answer, however little the configuration has said. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "verb 0", "\tsetenv opt --verb \"1\""})
+    void tellsWhichPeerItTriesBeforeThatAnswers(String verbosity) throws Exception {
+        configure(server.client() + verbosity + "\n");
         pod.grant(Pod.UID);
 
         JsonNode report = when(20, told -> told.has("endpoint"));
