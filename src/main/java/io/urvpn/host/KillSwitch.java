@@ -5,7 +5,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What leaves the node by the instance's interface or not at all. What the node sends to itself is left alone.
+ * What leaves the node by the instance's interface or not at all. What the node sends to itself is left alone, and what
+ * IPsec in the kernel encrypts: that leaves nothing in the clear.
  *
  * @param networks destinations, IPv4 or IPv6
  * @param except destinations that are left alone although they are in one of these networks

@@ -19,6 +19,35 @@ final class IpsecGateway implements AutoCloseable {
     static final String ADDRESS_V6 = "fd00:220::1";
     static final String SECRET = "correct-horse-battery-staple";
 
+    /** What the node's swanctl.conf must be. */
+    static final String NODE_CONFIGURATION = """
+            connections {
+              office {
+                version = 2
+                remote_addrs = 192.0.2.2
+                vips = 0.0.0.0, ::
+                local {
+                  auth = psk
+                  id = node
+                }
+                remote {
+                  auth = psk
+                  id = gateway
+                }
+                children {
+                  net {
+                    remote_ts = 10.220.0.0/24, fd00:220::/64
+                  }
+                }
+              }
+            }
+            secrets {
+              ike {
+                secret = %s
+              }
+            }
+            """.formatted(SECRET);
+
     private static final String NAME = "gateway";
 
     private static final String STRONGSWAN = """

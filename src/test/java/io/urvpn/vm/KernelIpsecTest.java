@@ -26,33 +26,6 @@ class KernelIpsecTest {
     private static final String IF_ID = "if_id 0x4e27";
     private static final String REQID = "reqid 20007000";
     private static final String UID = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
-    private static final String CONFIGURATION = """
-            connections {
-              office {
-                version = 2
-                remote_addrs = 192.0.2.2
-                vips = 0.0.0.0, ::
-                local {
-                  auth = psk
-                  id = node
-                }
-                remote {
-                  auth = psk
-                  id = gateway
-                }
-                children {
-                  net {
-                    remote_ts = 10.220.0.0/24, fd00:220::/64
-                  }
-                }
-              }
-            }
-            secrets {
-              ike {
-                secret = %s
-              }
-            }
-            """;
     /** What somebody else has, with marks beside ours. */
     private static final String FOREIGN = """
             xfrm state add src 198.51.100.1 dst 198.51.100.2 proto esp spi 0x777 reqid 20008000 mode tunnel enc cipher_null \"\" if_id 20008
@@ -69,7 +42,7 @@ class KernelIpsecTest {
     void prepare() throws Exception {
         Files.createDirectories(runtime());
         Files.createDirectories(directory.resolve("bin"));
-        Files.writeString(directory.resolve("tunnel.conf"), CONFIGURATION.formatted(IpsecGateway.SECRET));
+        Files.writeString(directory.resolve("tunnel.conf"), IpsecGateway.NODE_CONFIGURATION);
         Files.writeString(runtime().resolve("table"), TABLE + "\n");
         Files.writeString(runtime().resolve("permit"), WireGuardNode.POD + "\n");
         gateway = new IpsecGateway(directory.resolve("gateway"));

@@ -153,11 +153,15 @@ final class FilterTableText {
         return ranges.ranges().stream().map(range -> quote + range + quote).collect(Collectors.joining(", "));
     }
 
-    /** What the node sends to itself passes there too, by its loopback. */
+    /**
+     * What the node sends to itself passes there too, by its loopback. What the kernel encrypts passes twice: by the XFRM
+     * interface, and once more on its way out, still as it was (xfrm4_output() of net/ipv4/xfrm4_output.c).
+     */
     private String killSwitch() {
         List<String> rules = new ArrayList<>();
         rules.add("type filter hook postrouting priority " + KILL_SWITCH_PRIORITY + "; policy accept;");
         links.forEach(link -> rules.add("oifname \"" + link + "\" accept"));
+        rules.add("rt ipsec exists accept");
         traffic.forEach(each -> rules.add(selected(each) + ip(each) + " daddr @" + killed(each) + " drop"));
         return rules.stream().collect(Collectors.joining("\n    ", "  chain killswitch {\n    ", "\n  }\n"));
     }
@@ -209,6 +213,7 @@ final class FilterTableText {
         List<String> rules = new ArrayList<>();
         links.forEach(
                 link -> rules.add(rule(MATCH.formatted("{\"meta\": {\"key\": \"oifname\"}}", quoted(link)), "accept")));
+        rules.add(rule(MATCH.formatted("{\"rt\": {\"key\": \"ipsec\"}}", "true"), "accept"));
         for (Traffic each : traffic) {
             List<String> matches = new ArrayList<>();
             if (each.from() != null) {
