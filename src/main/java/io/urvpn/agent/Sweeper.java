@@ -3,7 +3,6 @@ package io.urvpn.agent;
 import io.urvpn.api.v1alpha1.OrphanAction;
 import io.urvpn.api.v1alpha1.StateKind;
 import io.urvpn.api.v1alpha1.VpnAttachment;
-import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnNodeStatus.Orphan;
 import io.urvpn.api.v1alpha1.VpnNodeStatus.Sweep;
 import io.urvpn.api.v1alpha1.VpnNodeStatusOrphanBuilder;
@@ -25,10 +24,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Looks for marked state that no attachment explains. It changes none of it: what it tells is for the operator, which alone
@@ -55,16 +52,6 @@ public final class Sweeper {
         this.emptyDirectories = new EmptyDirectories(node);
     }
 
-    /** What the attachments account for, and whose the rest is by the registry. */
-    private static final class Accounts {
-        private final Set<String> uids = new HashSet<>();
-        private final Set<Integer> tables = new HashSet<>();
-        private final Set<String> pods = new HashSet<>();
-        private final Map<String, JournalEntry> byUid = new LinkedHashMap<>();
-        private final Map<Integer, JournalEntry> byTable = new HashMap<>();
-        private final Map<String, JournalEntry> byPod = new HashMap<>();
-    }
-
     /** One look at the node. */
     private static final class Look {
         private final Map<Key, String> found = new LinkedHashMap<>();
@@ -86,7 +73,7 @@ public final class Sweeper {
      * @param attachments all of this node, from a store that has synced
      */
     public synchronized Sweep run(Collection<VpnAttachment> attachments) {
-        Accounts accounts = accounts(attachments);
+        Accounts accounts = Accounts.of(node, attachments);
         Look look = look(accounts);
         part(look, StateKind.FILE, () -> emptyDirectories.remove(look.nothing, attachments));
         Instant now = node.now();
@@ -115,42 +102,12 @@ public final class Sweeper {
                 .lastRunAt(now)
                 .nextRunAt(now.plus(node.settings().sweepInterval()))
                 .runs(runs)
-                .entries(accounts.byUid.size())
+                .entries(accounts.byUid().size())
                 .orphansPresent(orphans.size())
                 .orphansGone(gone)
                 .error(look.errors.isEmpty() ? null : Words.joined(look.errors, 512))
                 .orphans(shown.isEmpty() ? null : shown)
                 .build();
-    }
-
-    private Accounts accounts(Collection<VpnAttachment> attachments) {
-        Accounts accounts = new Accounts();
-        for (VpnAttachment attachment : attachments) {
-            if (attachment.getSpec() == null || AttachmentLoop.ofAnotherMachine(attachment, node.identity())) {
-                continue;
-            }
-            accounts.uids.add(attachment.getSpec().instance().uid());
-            VpnAttachmentStatus status = attachment.getStatus();
-            if (status != null && status.table() != null) {
-                accounts.tables.add(status.table());
-            }
-            if (status != null && status.podUids() != null) {
-                accounts.pods.addAll(status.podUids());
-            }
-        }
-        for (JournalEntry entry : node.registry().entries()) {
-            String uid = entry.instance().uid();
-            accounts.byUid.put(uid, entry);
-            entry.podUids().forEach(pod -> accounts.byPod.put(pod, entry));
-            if (entry.table() != null) {
-                accounts.byTable.put(entry.table(), entry);
-            }
-            if (accounts.uids.contains(uid)) {
-                accounts.pods.addAll(entry.podUids());
-                Optional.ofNullable(entry.table()).ifPresent(accounts.tables::add);
-            }
-        }
-        return accounts;
     }
 
     private Look look(Accounts accounts) {
@@ -162,29 +119,28 @@ public final class Sweeper {
                 StateKind.RULE,
                 () -> host.rules().list().stream()
                         .filter(this::marked)
-                        .filter(rule ->
-                                !accounts.tables.contains(rule.table()) && !accounts.tables.contains(rule.priority()))
+                        .filter(rule -> !accounts.tables().contains(rule.table())
+                                && !accounts.tables().contains(rule.priority()))
                         .forEach(rule -> look.orphan(
                                 StateKind.RULE,
                                 Words.of(rule),
-                                owner(accounts, inRange(rule.table()) ? rule.table() : rule.priority()))));
+                                accounts.owner(inRange(rule.table()) ? rule.table() : rule.priority()))));
         part(
                 look,
                 StateKind.ROUTE,
                 () -> host.routes().list().stream()
                         .filter(route -> route.protocol() == node.settings().routeProtocol() && inRange(route.table()))
-                        .filter(route -> !accounts.tables.contains(route.table()))
-                        .forEach(route ->
-                                look.orphan(StateKind.ROUTE, Words.of(route), owner(accounts, route.table()))));
+                        .filter(route -> !accounts.tables().contains(route.table()))
+                        .forEach(
+                                route -> look.orphan(StateKind.ROUTE, Words.of(route), accounts.owner(route.table()))));
         part(look, StateKind.INTERFACE, () -> interfaces(accounts, look));
         part(
                 look,
                 StateKind.PACKET_FILTER_TABLE,
                 () -> host.packetFilter().tables().stream()
                         .filter(table -> table.matches(FILTER_TABLE))
-                        .filter(table -> beginning(accounts.uids, table) == null)
-                        .forEach(table -> look.orphan(
-                                StateKind.PACKET_FILTER_TABLE, table, beginning(accounts.byUid.keySet(), table))));
+                        .filter(table -> !accounts.explains(table))
+                        .forEach(table -> look.orphan(StateKind.PACKET_FILTER_TABLE, table, accounts.owner(table))));
         part(look, StateKind.XFRM, () -> xfrm(accounts, look));
         part(look, StateKind.FILE, () -> files(accounts, look));
         registry(accounts, look);
@@ -203,13 +159,14 @@ public final class Sweeper {
     private void processes(Processes.Scan scan, Accounts accounts, Look look) {
         for (NodeProcess process : scan.processes()) {
             String uid = process.podUid()
-                    .map(pod -> accounts.pods.contains(pod) || !accounts.byPod.containsKey(pod)
-                            ? null
-                            : accounts.byPod.get(pod).instance().uid())
+                    .map(pod ->
+                            accounts.pods().contains(pod) || !accounts.byPod().containsKey(pod)
+                                    ? null
+                                    : accounts.byPod().get(pod).instance().uid())
                     .orElseGet(() -> process.podUid().isPresent()
                             ? null
                             : process.instanceUid().orElse(null));
-            if (uid != null && !process.sandbox() && !accounts.uids.contains(uid)) {
+            if (uid != null && !process.sandbox() && !accounts.uids().contains(uid)) {
                 look.orphan(StateKind.PROCESS, Words.of(process) + " started at " + process.startTicks(), uid);
             }
         }
@@ -222,8 +179,8 @@ public final class Sweeper {
     private void interfaces(Accounts accounts, Look look) {
         for (Link link : node.host().links().list()) {
             boolean aliased = link.alias().startsWith(ALIAS);
-            String uid = aliased ? link.alias().substring(ALIAS.length()) : maker(accounts, link);
-            if ((aliased || Marks.halfMade(link)) && !accounts.uids.contains(uid)) {
+            String uid = aliased ? link.alias().substring(ALIAS.length()) : accounts.maker(link);
+            if ((aliased || Marks.halfMade(link)) && !accounts.uids().contains(uid)) {
                 look.orphan(StateKind.INTERFACE, Words.of(link), uid);
             }
         }
@@ -242,17 +199,9 @@ public final class Sweeper {
                 .filter(table -> table <= Integer.MAX_VALUE && inRange(table.intValue()))
                 .map(Long::intValue)
                 .toList();
-        if (!ours.isEmpty() && ours.stream().noneMatch(accounts.tables::contains)) {
-            look.orphan(StateKind.XFRM, identity, owner(accounts, ours.getFirst()));
+        if (!ours.isEmpty() && ours.stream().noneMatch(accounts.tables()::contains)) {
+            look.orphan(StateKind.XFRM, identity, accounts.owner(ours.getFirst()));
         }
-    }
-
-    /** Whose launcher made an interface that has no alias yet; {@code null} where nothing is known of that instance. */
-    private static String maker(Accounts accounts, Link link) {
-        return Stream.concat(accounts.uids.stream(), accounts.byUid.keySet().stream())
-                .filter(uid -> link.name().equals(Marks.makingName(uid)))
-                .findFirst()
-                .orElse(null);
     }
 
     /** An empty directory, or one with a request alone, is nothing: the kubelet makes it again. */
@@ -265,7 +214,7 @@ public final class Sweeper {
                     .tree(top)
                     .forEach(path -> names.add(top.relativize(path).getName(0).toString()));
             for (String name : names) {
-                if (!name.matches(UID) || accounts.uids.contains(name)) {
+                if (!name.matches(UID) || accounts.uids().contains(name)) {
                     continue;
                 }
                 boolean nothing = top.equals(node.settings().runtimeDirectory())
@@ -281,11 +230,11 @@ public final class Sweeper {
     }
 
     private void registry(Accounts accounts, Look look) {
-        accounts.byUid.keySet().stream()
-                .filter(uid -> !accounts.uids.contains(uid))
+        accounts.byUid().keySet().stream()
+                .filter(uid -> !accounts.uids().contains(uid))
                 .forEach(uid -> look.orphan(StateKind.REGISTRY_ENTRY, uid, uid));
         node.registry().unknown().forEach((uid, why) -> {
-            if (!accounts.uids.contains(uid)) {
+            if (!accounts.uids().contains(uid)) {
                 look.orphan(StateKind.REGISTRY_ENTRY, uid, uid);
                 look.messages.put(new Key(StateKind.REGISTRY_ENTRY, Words.cut(uid, 256)), why);
             }
@@ -294,7 +243,7 @@ public final class Sweeper {
 
     private Orphan orphan(Key key, Look look, Accounts accounts, Instant since) {
         String uid = look.found.get(key);
-        JournalEntry entry = uid == null ? null : accounts.byUid.get(uid);
+        JournalEntry entry = uid == null ? null : accounts.byUid().get(uid);
         OrphanAction action = action(entry);
         String message = look.messages.getOrDefault(key, said(action));
         return VpnNodeStatusOrphanBuilder.builder()
@@ -333,17 +282,5 @@ public final class Sweeper {
 
     private boolean inRange(int table) {
         return table >= node.settings().firstTable() && table <= node.settings().lastTable();
-    }
-
-    private static String owner(Accounts accounts, int table) {
-        JournalEntry entry = accounts.byTable.get(table);
-        return entry == null ? null : entry.instance().uid();
-    }
-
-    private static String beginning(Collection<String> uids, String filterTable) {
-        return uids.stream()
-                .filter(uid -> uid.startsWith(filterTable.substring("urvpn-".length())))
-                .findFirst()
-                .orElse(null);
     }
 }

@@ -1,6 +1,5 @@
 package io.urvpn.operator;
 
-import io.fabric8.kubernetes.api.model.Secret;
 import io.urvpn.api.v1alpha1.Component;
 import io.urvpn.api.v1alpha1.DesiredState;
 import io.urvpn.api.v1alpha1.InterventionKind;
@@ -20,9 +19,7 @@ import io.urvpn.cleanup.Presence;
 import io.urvpn.operator.CleanupScope.TakenUp;
 import io.urvpn.operator.DetachDriver.OnRecord;
 import io.urvpn.operator.DetachDriver.Step;
-import io.urvpn.operator.Identities.SecretName;
 import io.urvpn.operator.InstanceScope.Result;
-import io.urvpn.tunnel.TunnelType;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +53,7 @@ final class InstanceLife {
     private final InstanceSuspension suspension;
     private final DryRuns dryRuns;
     private final NodePresence nodes;
-    private final DigestKey digestKey;
+    private final InstanceGathering gathering;
     private final Clock clock;
 
     InstanceLife(
@@ -77,7 +74,7 @@ final class InstanceLife {
         this.suspension = new InstanceSuspension(settings, live, writes, clock);
         this.dryRuns = new DryRuns(writes, parallel);
         this.nodes = new NodePresence(cache, live, writes);
-        this.digestKey = new DigestKey(live, writes, clock);
+        this.gathering = new InstanceGathering(settings, cache, live, new DigestKey(live, writes, clock), clock);
         this.clock = clock;
     }
 
@@ -86,8 +83,9 @@ final class InstanceLife {
         Optional<VpnInstance> stored = live.instance(
                         cached.getMetadata().getName(), cached.getMetadata().getUid())
                 .filter(instance -> !instance.isMarkedForDeletion());
-        return stored.flatMap(instance ->
-                Boolean.TRUE.equals(instance.getSpec().suspend()) ? suspension.pass(instance) : pass(gather(instance)));
+        return stored.flatMap(instance -> Boolean.TRUE.equals(instance.getSpec().suspend())
+                ? suspension.pass(instance)
+                : pass(gathering.of(instance)));
     }
 
     private Optional<Duration> pass(InstanceScope scope) {
@@ -207,50 +205,6 @@ final class InstanceLife {
 
     private static Duration lostAfter(InstanceScope scope) {
         return Durations.parse(scope.policy().nodeLostAfter());
-    }
-
-    private InstanceScope gather(VpnInstance instance) {
-        Optional<TunnelType> type = Optional.ofNullable(instance.getSpec().type())
-                .map(named -> TunnelType.of(named, instance.getSpec().identity()));
-        String uid = instance.getMetadata().getUid();
-        List<VpnAttachment> cached = cache.attachments(uid);
-        Selection selection = Selection.of(new Eligibility(instance.getSpec()), cache.nodes(), cached);
-        SecretName secretName = new SecretName(
-                settings.namespace(), instance.getSpec().configSecretRef().name());
-        Optional<Secret> secret = cache.secret(secretName.name());
-        Identities configured = Identities.of(
-                type.orElse(TunnelType.WIREGUARD),
-                secretName,
-                secret,
-                type.isPresent() ? selection.wanted() : Set.of());
-        NodeAddresses addressed = NodeAddresses.of(instance, type, configured, selection.wanted(), cached, live);
-        RunningConfigurations running = running(uid, addressed, secret);
-        return new InstanceScope(
-                instance,
-                CleanupPolicies.complete(instance.getSpec().cleanup(), settings.cleanup()),
-                type,
-                selection,
-                addressed.identities(),
-                addressed.attachments(),
-                cache.daemonSet(uid),
-                cache.pods(uid),
-                new Excuses(settings.joinGrace(), clock.instant()).among(selection.wanted(), cache),
-                new Excuses(Duration.ZERO, clock.instant()).among(selection.wanted(), cache),
-                running,
-                AttachmentPlan.of(
-                        instance, selection, addressed.identities(), addressed.attachments(), running.outdated()),
-                clock.instant());
-    }
-
-    private RunningConfigurations running(String uid, NodeAddresses addressed, Optional<Secret> secret) {
-        Optional<ConfigurationDigests> digests = secret.flatMap(found -> digestKey.digests());
-        return digests.map(by -> RunningConfigurations.of(
-                        addressed.identities().digests(by, uid, secret.get()),
-                        by.keyId(),
-                        Trim.written(secret.get()),
-                        cache.pods(uid),
-                        addressed.attachments()))
-                .orElse(RunningConfigurations.NONE);
     }
 
     private void recordConfigurations(InstanceScope scope) {
