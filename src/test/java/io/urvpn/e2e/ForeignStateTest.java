@@ -26,6 +26,7 @@ class ForeignStateTest {
                 ip tuntap del dev urvforeign mode tun
                 ip route flush table 20100 proto 201
                 ip route flush proto 203; ip -6 route flush proto 203
+                ip rule del pref 32764
                 while ip rule del protocol 201; do :; done
                 while ip rule del protocol 203; do :; done
                 true""");
@@ -46,6 +47,7 @@ class ForeignStateTest {
         assertThat(before)
                 .filteredOn(line -> line.contains("proto 201") || line.contains("proto 203"))
                 .hasSizeGreaterThanOrEqualTo(1000);
+        assertThat(before).as("as wg-quick sets it").anyMatch(line -> line.contains("suppress_prefixlength 0"));
         List<String> daemons = N1.pids("wireguard-go", "wgforeign0");
 
         String uid = tunnel.uid();
@@ -82,6 +84,7 @@ class ForeignStateTest {
                         .formatted(
                                 i % 2 == 0 ? table : "20100", i, i % 3 == 0 ? table : "20100", i % 2 == 0 ? 203 : 201))
                 .collect(Collectors.joining("\n"));
+        rules += "\nrule add pref 32764 lookup main suppress_prefixlength 0";
         String v6 = "route add blackhole 2001:db8:77::/48 table %s proto 203".formatted(table);
         assertThat(CLUSTER.tryOn("n1", routes + "\n" + rules + "\n", "ip", "-batch", "-")
                         .out())

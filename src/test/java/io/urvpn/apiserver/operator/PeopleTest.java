@@ -186,7 +186,8 @@ class PeopleTest {
                 .isNullOrEmpty());
         eventually(() -> assertThat(cluster.attachments("early"))
                 .allSatisfy(attachment ->
-                        assertThat(attachment.getMetadata().getAnnotations()).isNullOrEmpty()));
+                        // what the operator writes down there is none of theirs
+                        assertThat(attachment.getMetadata().getAnnotations()).doesNotContainKey("urvpn.io/force")));
         delete("early");
         cluster.gone("early");
         assertThat(status("early").nodes())
