@@ -40,7 +40,7 @@ class PodSecurityTest {
                 template.getSpec().getContainers().getFirst().getSecurityContext();
         Capabilities capabilities = container.getCapabilities();
         assertThat(capabilities.getDrop()).containsExactly("ALL");
-        assertThat(capabilities.getAdd()).containsExactly("NET_ADMIN", "SYS_PTRACE", "KILL");
+        assertThat(capabilities.getAdd()).containsExactly("NET_ADMIN", "NET_RAW", "SYS_PTRACE", "KILL");
         assertThat(container.getPrivileged()).isNull();
         assertThat(container.getAllowPrivilegeEscalation()).isFalse();
         assertThat(container.getReadOnlyRootFilesystem()).isTrue();
