@@ -181,6 +181,16 @@ class OpenVpnLauncherTest {
     }
 
     @Test
+    void reachesItsPeerOverIpv6() throws Exception {
+        server.over("udp6");
+        configure(server.client().replace("proto udp", "proto udp6").replace("remote 127.0.0.1", "remote ::1"));
+
+        connected();
+
+        assertThat(report().path("endpoint").asText()).isEqualTo("[::1]:1194");
+    }
+
+    @Test
     void keepsItsInterfaceWhileThePeerIsAwayAndComesBackWithIt() throws Exception {
         connected();
         String link = pod.onNode("cat", "/sys/class/net/" + Pod.LINK + "/ifindex");

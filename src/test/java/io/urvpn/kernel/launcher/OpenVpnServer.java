@@ -77,6 +77,11 @@ final class OpenVpnServer {
         }
     }
 
+    /** The next start is by another protocol, as openvpn(8) names them. */
+    void over(String protocol) throws IOException {
+        Files.writeString(directory.resolve("server.conf"), SERVER.replace("proto udp", "proto " + protocol));
+    }
+
     Process start(Pod pod) throws IOException {
         return pod.inNetwork(
                 directory.resolve("server.log"),

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the launcher does for WireGuard's peers, with a real peer on the same node. */
 class WireGuardPeersTest {
@@ -90,9 +92,10 @@ class WireGuardPeersTest {
         return pod.onNode("wg", "show", Pod.LINK, what).replace(peersKey, "").strip();
     }
 
-    @Test
-    void makesTheFirstContactWithAPeerToWhichNothingIsSentAndLeavesItAloneThen() throws Exception {
-        up("127.0.0.1:51820");
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1:51820", "[::1]:51820"})
+    void makesTheFirstContactWithAPeerToWhichNothingIsSentAndLeavesItAloneThen(String endpoint) throws Exception {
+        up(endpoint);
 
         await().atMost(Duration.ofSeconds(20))
                 .until(() -> !peers("latest-handshakes").equals("0"));
