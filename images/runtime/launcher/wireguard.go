@@ -33,14 +33,24 @@ var (
 type wireGuard struct {
 	instance settings
 	log      *slog.Logger
-	noKernel bool // known since the first attempt
+	status   *connectionFile // of which WireGuard has errors only
+	noKernel bool            // known since the first attempt
 }
 
 func newWireGuard(instance settings, log *slog.Logger) *wireGuard {
-	return &wireGuard{instance: instance, log: log}
+	return &wireGuard{instance: instance, log: log, status: newConnectionFile(instance)}
 }
 
 func (w *wireGuard) start(ctx context.Context) (session, error) {
+	running, err := w.attempt(ctx)
+	if err != nil {
+		w.status.failed(err.Error())
+		return nil, err
+	}
+	return running, nil
+}
+
+func (w *wireGuard) attempt(ctx context.Context) (session, error) {
 	text, err := w.configuration()
 	if err != nil {
 		return nil, err
@@ -58,7 +68,7 @@ func (w *wireGuard) start(ctx context.Context) (session, error) {
 		session.stop()
 		return nil, fmt.Errorf("the configuration was not accepted: %w", err)
 	}
-	go newPeers(w.instance.link, text, w.log).tend(session.ended())
+	go newPeers(w.instance.link, text, w.log, w.status).tend(session.ended())
 	return session, nil
 }
 

@@ -27,6 +27,7 @@ const (
 type peers struct {
 	link      string
 	log       *slog.Logger
+	status    *connectionFile
 	names     map[string]string // public key to endpoint, of those that are configured by name
 	contacted map[string]bool   // peers whose keepalive is ours for the moment
 	sent      map[string]int64
@@ -42,9 +43,9 @@ type peerState struct {
 	keepalive bool
 }
 
-func newPeers(link string, configuration []byte, log *slog.Logger) *peers {
+func newPeers(link string, configuration []byte, log *slog.Logger, status *connectionFile) *peers {
 	return &peers{
-		link: link, log: log, names: namedEndpoints(configuration),
+		link: link, log: log, status: status, names: namedEndpoints(configuration),
 		contacted: map[string]bool{}, sent: map[string]int64{}, resolved: map[string]time.Time{},
 	}
 }
@@ -92,7 +93,9 @@ func (p *peers) set(key, what, value string) bool {
 	command.Env = append(os.Environ(), "WG_ENDPOINT_RESOLUTION_RETRIES=0")
 	output, err := command.CombinedOutput()
 	if err != nil {
-		p.log.Warn("a peer could not be changed", "what", what, "error", err.Error(), "said", withoutQuoted(string(output)))
+		said := withoutQuoted(string(output))
+		p.log.Warn("a peer could not be changed", "what", what, "error", err.Error(), "said", said)
+		p.status.failed("a peer's " + what + " could not be set: " + said)
 	}
 	return err == nil
 }

@@ -135,15 +135,17 @@ final class Attaching implements AutoCloseable {
 
     private void waiting(VpnAttachment attachment, JournalEntry entry) {
         boolean permitted = entry.permittedPodUid() != null;
+        Optional<DaemonReport> told = permitted ? DaemonReport.of(node, entry) : Optional.empty();
         report.state(
                 attachment,
                 entry,
                 Optional.empty(),
-                TunnelState.UNKNOWN,
+                TunnelState.told(told),
                 permitted ? Reasons.WAITING_FOR_INTERFACE : Reasons.WAITING_FOR_POD,
                 permitted
                         ? "the daemon of pod " + entry.permittedPodUid() + " has not made the interface "
                                 + entry.interfaceName() + " yet"
+                                + told.map(DaemonReport::because).orElse("")
                         : "no pod of the instance has asked to run on this node yet");
     }
 

@@ -82,9 +82,9 @@ public final class AttachmentReport {
                                                 .map(AttachmentReport::peer)
                                                 .toList())
                         .connection(
-                                state.connection() == null && !state.peers().isEmpty()
-                                        ? connection(attachment, state.peers(), isUp(reason))
-                                        : state.connection())
+                                state.peers().isEmpty()
+                                        ? state.connection()
+                                        : connection(attachment, state, isUp(reason)))
                         .publicKey(entry.publicKey())
                         .addresses(addresses(attachment.getSpec()))
                         .repairs(entry.repairs())
@@ -172,8 +172,10 @@ public final class AttachmentReport {
         return reason.equals(Reasons.UP) || reason.equals(Reasons.IDLE);
     }
 
-    /** WireGuard knows peers and no connection: this is what its peers make up, as the other types tell it of theirs. */
-    private ConnectionStatus connection(VpnAttachment attachment, List<Peer> peers, boolean up) {
+    /** WireGuard knows peers and no connection: this is what its peers make up, with the last error that its launcher told. */
+    private ConnectionStatus connection(VpnAttachment attachment, TunnelState state, boolean up) {
+        List<Peer> peers = state.peers();
+        Optional<ConnectionStatus> told = Optional.ofNullable(state.connection());
         Optional<Peer> heardLast = peers.stream()
                 .filter(peer -> peer.lastHandshake().isPresent())
                 .max(Comparator.comparing(peer -> peer.lastHandshake().get()));
@@ -187,6 +189,8 @@ public final class AttachmentReport {
                         .orElse(null))
                 .receivedBytes(peers.stream().mapToLong(Peer::receivedBytes).sum())
                 .sentBytes(peers.stream().mapToLong(Peer::sentBytes).sum())
+                .lastError(told.map(ConnectionStatus::lastError).orElse(null))
+                .lastErrorAt(told.map(ConnectionStatus::lastErrorAt).orElse(null))
                 .build();
     }
 

@@ -62,6 +62,14 @@ record DaemonReport(
         mtu = mtu != null && mtu >= SMALLEST_MTU && mtu <= LARGEST_MTU ? mtu : null;
     }
 
+    /** What the daemon of an instance has told its launcher; see {@link #read}. */
+    static Optional<DaemonReport> of(NodeContext node, JournalEntry entry) {
+        return read(
+                node.host().files(),
+                InstancePaths.of(node.settings(), entry.instance().uid()),
+                entry.permittedPodUid());
+    }
+
     /** The report of the pod that has the permit; empty where it has told nothing, or nothing that is understood. */
     static Optional<DaemonReport> read(NodeFiles files, InstancePaths paths, String podUid) {
         return files.read(paths.connection())
@@ -79,6 +87,11 @@ record DaemonReport(
         } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    /** Its last error as the end of a sentence; empty where it has told none. */
+    String because() {
+        return lastError == null ? "" : ". The daemon's last error: " + lastError;
     }
 
     /** As the attachment's status shows it. */

@@ -38,7 +38,7 @@ final class DaemonView implements TunnelView {
     /** Without a word of the daemon the interface stays as it is. */
     @Override
     public Negotiated negotiated(JournalEntry entry, Link link) {
-        Optional<DaemonReport> report = report(entry);
+        Optional<DaemonReport> report = DaemonReport.of(node, entry);
         List<String> given = report.map(DaemonReport::addresses).orElse(List.of());
         return new Negotiated(
                 (given.isEmpty() ? entry.addresses() : given)
@@ -48,7 +48,7 @@ final class DaemonView implements TunnelView {
 
     @Override
     public TunnelState state(JournalEntry entry) {
-        return report(entry)
+        return DaemonReport.of(node, entry)
                 .map(this::state)
                 .orElseGet(() -> new TunnelState(
                         Reasons.WAITING_FOR_HANDSHAKE,
@@ -75,15 +75,6 @@ final class DaemonView implements TunnelView {
 
     /** Says nothing of the states that the daemon goes through while it tries: each would be a write to the API. */
     private String unanswered(DaemonReport report) {
-        return report.lastError() == null
-                ? unanswered
-                : unanswered + ". The daemon's last error: " + report.lastError();
-    }
-
-    private Optional<DaemonReport> report(JournalEntry entry) {
-        return DaemonReport.read(
-                node.host().files(),
-                InstancePaths.of(node.settings(), entry.instance().uid()),
-                entry.permittedPodUid());
+        return unanswered + report.because();
     }
 }

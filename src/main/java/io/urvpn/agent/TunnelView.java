@@ -6,6 +6,7 @@ import io.urvpn.api.v1alpha1.VpnAttachmentStatus.ConnectionStatus;
 import io.urvpn.host.Link;
 import io.urvpn.host.WireGuardDevices.Peer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -42,11 +43,19 @@ public interface TunnelView {
             return new TunnelState(otherReason, otherMessage, peers, connection);
         }
 
+        /** Nothing is known but what a daemon may have told. */
+        static TunnelState told(Optional<DaemonReport> report) {
+            return new TunnelState(
+                    "", "", List.of(), report.map(DaemonReport::status).orElse(null));
+        }
+
         /** Addresses of its peers, where they are known. */
         List<IpPrefix> endpoints() {
-            Stream<String> told = connection == null
-                    ? peers.stream().map(Peer::endpoint)
-                    : Optional.ofNullable(connection.endpoint()).stream();
+            Stream<String> told = Stream.concat(
+                    peers.stream().map(Peer::endpoint),
+                    Stream.ofNullable(connection)
+                            .map(ConnectionStatus::endpoint)
+                            .filter(Objects::nonNull));
             return told.map(TunnelState::host).flatMap(Optional::stream).toList();
         }
 

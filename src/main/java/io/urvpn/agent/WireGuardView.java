@@ -2,6 +2,7 @@ package io.urvpn.agent;
 
 import io.urvpn.agent.PeerHealth.Health;
 import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus.ConnectionStatus;
 import io.urvpn.host.Link;
 import io.urvpn.host.WireGuardDevices.Peer;
 import io.urvpn.tunnel.TunnelType;
@@ -29,13 +30,22 @@ final class WireGuardView implements TunnelView {
         Health found = peers.isEmpty() || peers.get().isEmpty()
                 ? Health.UNANSWERED
                 : health.of(peers.get(), node.clock().instant());
+        Optional<DaemonReport> told = DaemonReport.of(node, entry);
+        ConnectionStatus connection = told.map(DaemonReport::status).orElse(null);
         return switch (found) {
-            case ANSWERED -> new TunnelState(Reasons.UP, "the tunnel is up", peers.get(), null);
+            case ANSWERED -> new TunnelState(Reasons.UP, "the tunnel is up", peers.get(), connection);
             case IDLE ->
                 new TunnelState(
-                        Reasons.IDLE, "the tunnel is up; nothing is sent, so no hands are shaken", peers.get(), null);
+                        Reasons.IDLE,
+                        "the tunnel is up; nothing is sent, so no hands are shaken",
+                        peers.get(),
+                        connection);
             case UNANSWERED ->
-                new TunnelState(Reasons.WAITING_FOR_HANDSHAKE, unanswered(peers), peers.orElse(List.of()), null);
+                new TunnelState(
+                        Reasons.WAITING_FOR_HANDSHAKE,
+                        unanswered(peers) + told.map(DaemonReport::because).orElse(""),
+                        peers.orElse(List.of()),
+                        connection);
         };
     }
 

@@ -192,6 +192,9 @@ class LauncherTest {
 
         await().until(() -> !pod.hasLink());
         assertThat(pod.log()).doesNotContain(PRIVATE_KEY);
+        assertThat(Files.readString(directory.resolve("node/connection.json")))
+                .contains("the configuration was not accepted")
+                .doesNotContain(PRIVATE_KEY);
     }
 
     @Test

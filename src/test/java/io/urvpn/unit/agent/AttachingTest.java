@@ -9,6 +9,8 @@ import io.urvpn.api.v1alpha1.TunnelRule;
 import io.urvpn.fake.FakeHost;
 import io.urvpn.fake.FakeLauncher;
 import io.urvpn.host.HostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,22 @@ class AttachingTest {
         node.clock.advance(Duration.ofSeconds(200));
         node.settle();
         assertThat(node.status().connection().connectedSince()).isNull();
+    }
+
+    @Test
+    void theLastErrorOfTheLauncherIsTold() {
+        up();
+        host.files().write(Path.of("/run/ur-vpn", UID, "connection.json"), """
+                        {"version":1,"podUid":"pod-1","at":"2026-11-01T12:00:00Z","state":"","up":false,
+                         "lastError":"a peer's endpoint could not be set: Name or service not known"}
+                        """.getBytes(StandardCharsets.UTF_8));
+        node.clock.advance(Duration.ofSeconds(200));
+        node.settle();
+
+        assertThat(node.ready().getReason()).isEqualTo(Reasons.WAITING_FOR_HANDSHAKE);
+        assertThat(node.ready().getMessage()).endsWith("Name or service not known");
+        assertThat(node.status().connection().lastError()).contains("Name or service not known");
+        assertThat(node.status().connection().receivedBytes()).isEqualTo(1);
     }
 
     @Test

@@ -62,6 +62,19 @@ class OpenVpnAttachingTest {
         });
     }
 
+    /** OpenVPN makes its interface only when its peer has let it in. */
+    @Test
+    void whyThereIsNoInterfaceYetIsToldInTheDaemonsWords() {
+        host.remove(host.lines("link"));
+
+        tells("\"state\":\"RECONNECTING\",\"up\":false,\"lastError\":\"AUTH: Received control message: AUTH_FAILED\"");
+
+        assertThat(node.ready().getReason()).isEqualTo(Reasons.WAITING_FOR_INTERFACE);
+        assertThat(node.ready().getMessage())
+                .endsWith("The daemon's last error: AUTH: Received control message: AUTH_FAILED");
+        assertThat(node.status().connection().lastError()).contains("AUTH_FAILED");
+    }
+
     @Test
     void theInstancesAddressesAndMtuComeFirst() {
         node.edit(spec -> spec.addresses(List.of("10.8.0.2/24")).mtu(1300));
