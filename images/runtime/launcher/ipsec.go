@@ -140,7 +140,15 @@ func (i *ipsec) run(ctx context.Context, plan *ipsecPlan, directory *ipsecDirect
 }
 
 func (i *ipsec) bringUp(ctx context.Context, daemon *process, directory *ipsecDirectory, socket string, kernel bool) error {
-	if err := awaitCharon(ctx, daemon, socket); err != nil {
+	listens := func() bool {
+		charon, err := dialVici(socket)
+		if err != nil {
+			return false
+		}
+		charon.close()
+		return true
+	}
+	if err := daemon.await(ctx, charonTimeout, "a socket that listens", listens); err != nil {
 		return err
 	}
 	if !kernel {
@@ -153,34 +161,6 @@ func (i *ipsec) bringUp(ctx context.Context, daemon *process, directory *ipsecDi
 		return err
 	}
 	return nil
-}
-
-func prepareSocket(socket string) error {
-	if err := os.MkdirAll(filepath.Dir(socket), 0o700); err != nil {
-		return err
-	}
-	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-func awaitCharon(ctx context.Context, daemon *process, socket string) error {
-	deadline := time.Now().Add(charonTimeout)
-	for time.Now().Before(deadline) {
-		if charon, err := dialVici(socket); err == nil {
-			charon.close()
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-daemon.ended():
-			return errors.New("charon ended at once: " + daemon.command.ProcessState.String())
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	return fmt.Errorf("charon did not listen within %s", charonTimeout)
 }
 
 // load gives charon the configuration. What swanctl says has names, but nothing of a secret.

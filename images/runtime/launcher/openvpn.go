@@ -108,10 +108,7 @@ func (o *openVpn) arguments(socket string, configuration []byte) []string {
 
 // listen makes the socket in a directory that nobody else enters.
 func listen(socket string) (net.Listener, error) {
-	if err := os.MkdirAll(filepath.Dir(socket), 0o700); err != nil {
-		return nil, err
-	}
-	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := prepareSocket(socket); err != nil {
 		return nil, err
 	}
 	return net.Listen("unix", socket)

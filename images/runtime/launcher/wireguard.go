@@ -117,12 +117,8 @@ func (w *wireGuard) makeInterface(ctx context.Context) (session, error) {
 }
 
 func (w *wireGuard) startDaemon(ctx context.Context) (session, error) {
-	sockets := filepath.Join(w.instance.directory, "wireguard")
-	if err := os.MkdirAll(sockets, 0o700); err != nil {
-		return nil, err
-	}
-	socket := filepath.Join(sockets, w.instance.link+".sock")
-	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+	socket := filepath.Join(w.instance.directory, "wireguard", w.instance.link+".sock")
+	if err := prepareSocket(socket); err != nil {
 		return nil, err
 	}
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: openFiles, Max: openFiles}); err != nil {
@@ -132,28 +128,15 @@ func (w *wireGuard) startDaemon(ctx context.Context) (session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := awaitSocket(ctx, daemon, socket); err != nil {
+	made := func() bool {
+		_, err := os.Stat(socket)
+		return err == nil
+	}
+	if err := daemon.await(ctx, commandTimeout, "a socket", made); err != nil {
 		daemon.stop()
 		return nil, err
 	}
 	return daemon, nil
-}
-
-func awaitSocket(ctx context.Context, daemon *process, socket string) error {
-	deadline := time.Now().Add(commandTimeout)
-	for time.Now().Before(deadline) {
-		if _, err := os.Stat(socket); err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-daemon.ended():
-			return errors.New("wireguard-go ended at once: " + daemon.command.ProcessState.String())
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-	return fmt.Errorf("wireguard-go made no socket within %s", commandTimeout)
 }
 
 // Address and MTU are wg-quick's, which the agent sets; wg does not know them.
