@@ -191,7 +191,7 @@ final class Attaching implements AutoCloseable {
             return refused(attachment, entry, link, new RetryHold.Held(Reasons.FOREIGN_CONFLICT, message));
         }
         return difference.none()
-                ? settled(attachment, entry, link)
+                ? settled(attachment, entry, link, state)
                 : apply(attachment, announce(entry, desired), desired, difference, link, newLink);
     }
 
@@ -234,7 +234,7 @@ final class Attaching implements AutoCloseable {
         }
         Difference left = Difference.between(desired, seen, link, marks, added(entry));
         return left.none()
-                ? settled(attachment, entry, link)
+                ? settled(attachment, entry, link, view(attachment).state(entry))
                 : refused(
                         attachment,
                         entry,
@@ -244,7 +244,7 @@ final class Attaching implements AutoCloseable {
                                 "after an apply these were still to do: " + Words.joined(left.changes(), 700)));
     }
 
-    private Duration settled(VpnAttachment attachment, JournalEntry before, Link link) {
+    private Duration settled(VpnAttachment attachment, JournalEntry before, Link link, TunnelState tunnel) {
         long generation = attachment.getMetadata().getGeneration();
         JournalEntry entry = Objects.equals(before.appliedGeneration(), generation)
                 ? before
@@ -252,11 +252,7 @@ final class Attaching implements AutoCloseable {
                         .save(JournalEntryBuilder.builder(before)
                                 .appliedGeneration(generation)
                                 .build());
-        TunnelState state = prober.judge(
-                attachment.getSpec().probe(),
-                report.isReady(attachment),
-                link,
-                view(attachment).state(entry));
+        TunnelState state = prober.judge(attachment.getSpec().probe(), report.isReady(attachment), link, tunnel);
         report.state(attachment, entry, Optional.of(link), state, state.reason(), state.message());
         return prober.next(state.up() ? node.settings().timing().resync() : Duration.ofSeconds(1));
     }

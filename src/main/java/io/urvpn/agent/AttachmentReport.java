@@ -84,7 +84,7 @@ public final class AttachmentReport {
                         .connection(
                                 state.peers().isEmpty()
                                         ? state.connection()
-                                        : connection(attachment, state, isUp(reason)))
+                                        : connection(attachment, state, TunnelState.isUp(reason)))
                         .publicKey(entry.publicKey())
                         .addresses(addresses(attachment.getSpec()))
                         .repairs(entry.repairs())
@@ -98,7 +98,7 @@ public final class AttachmentReport {
         Optional<VpnAttachmentStatus> told = Optional.ofNullable(before(attachment));
         List<Condition> before = told.map(VpnAttachmentStatus::conditions).orElse(List.of());
         long generation = attachment.getMetadata().getGeneration();
-        boolean up = isUp(reason);
+        boolean up = TunnelState.isUp(reason);
         boolean underWay = UNDER_WAY.contains(reason);
         reports.report(
                 attachment,
@@ -166,10 +166,6 @@ public final class AttachmentReport {
 
     private static LinkStatus link(Link link) {
         return new LinkStatus(link.name(), link.index(), Words.cut(link.kind(), 16), link.up(), link.mtu());
-    }
-
-    private static boolean isUp(String reason) {
-        return reason.equals(Reasons.UP) || reason.equals(Reasons.IDLE);
     }
 
     /** WireGuard knows peers and no connection: this is what its peers make up, with the last error that its launcher told. */

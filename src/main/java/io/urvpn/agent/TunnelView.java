@@ -73,6 +73,11 @@ public interface TunnelView {
 
         /** The tunnel carries traffic. */
         boolean up() {
+            return isUp(reason);
+        }
+
+        /** True where a reason says that the tunnel carries traffic. */
+        static boolean isUp(String reason) {
             return reason.equals(Reasons.UP) || reason.equals(Reasons.IDLE);
         }
     }
