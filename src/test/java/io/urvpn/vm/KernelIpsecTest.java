@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.urvpn.kernel.host.Command;
 import io.urvpn.kernel.host.NetworkNamespace;
-import java.io.IOException;
+import io.urvpn.kernel.launcher.ToldConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -77,12 +76,7 @@ class KernelIpsecTest {
     }
 
     private JsonNode report() {
-        try {
-            return new ObjectMapper()
-                    .readTree(runtime().resolve("connection.json").toFile());
-        } catch (IOException e) {
-            return new ObjectMapper().createObjectNode();
-        }
+        return new ToldConnection(runtime(), () -> launchers.getLast().said()).now();
     }
 
     private void awaitUp(boolean up) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,31 +64,12 @@ class IpsecLauncherTest {
         Files.writeString(directory.resolve("tunnel.conf"), text);
     }
 
-    private static JsonNode report(Path runtime) {
-        try {
-            return new ObjectMapper()
-                    .readTree(runtime.resolve("connection.json").toFile());
-        } catch (IOException e) {
-            return new ObjectMapper().createObjectNode();
-        }
-    }
-
     private JsonNode when(Duration within, Predicate<JsonNode> condition) {
         return when(directory.resolve("node"), within, condition);
     }
 
     private JsonNode when(Path runtime, Duration within, Predicate<JsonNode> condition) {
-        await().atMost(within).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
-            JsonNode told = report(runtime);
-            assertThat(condition.test(told))
-                    .as(() -> told + "\n" + lastOf(pod.log()))
-                    .isTrue();
-        });
-        return report(runtime);
-    }
-
-    private static String lastOf(String log) {
-        return log.substring(Math.max(0, log.length() - 3000));
+        return new ToldConnection(runtime, pod::log).when(within, condition);
     }
 
     private JsonNode connected() throws Exception {
@@ -308,7 +288,11 @@ class IpsecLauncherTest {
                 launcher.toString());
 
         when(other, Duration.ofSeconds(20), report -> report.path("up").asBoolean());
-        assertThat(report(directory.resolve("node")).path("up").asBoolean()).isTrue();
+        assertThat(new ToldConnection(directory.resolve("node"), pod::log)
+                        .now()
+                        .path("up")
+                        .asBoolean())
+                .isTrue();
         setAsTheAgentDoes(Pod.LINK, "11");
         setAsTheAgentDoes("urv1", "12");
         pings("10.220.0.1", "10.220.0.11");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,29 +66,12 @@ class OpenVpnLauncherTest {
         }
     }
 
-    private JsonNode report() {
-        try {
-            return new ObjectMapper()
-                    .readTree(directory.resolve("node/connection.json").toFile());
-        } catch (IOException e) {
-            return new ObjectMapper().createObjectNode();
-        }
+    private ToldConnection told() {
+        return new ToldConnection(directory.resolve("node"), pod::log);
     }
 
     private JsonNode when(int seconds, Predicate<JsonNode> condition) {
-        await().atMost(Duration.ofSeconds(seconds))
-                .pollInterval(Duration.ofMillis(100))
-                .untilAsserted(() -> {
-                    JsonNode told = report();
-                    assertThat(condition.test(told))
-                            .as(() -> told + "\n" + lastOf(pod.log()))
-                            .isTrue();
-                });
-        return report();
-    }
-
-    private static String lastOf(String log) {
-        return log.substring(Math.max(0, log.length() - 2000));
+        return told().when(Duration.ofSeconds(seconds), condition);
     }
 
     private void connected() throws IOException {
@@ -187,7 +169,7 @@ class OpenVpnLauncherTest {
 
         connected();
 
-        assertThat(report().path("endpoint").asText()).isEqualTo("[::1]:1194");
+        assertThat(told().now().path("endpoint").asText()).isEqualTo("[::1]:1194");
     }
 
     @Test
