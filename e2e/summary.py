@@ -9,15 +9,30 @@ import sys
 import xml.etree.ElementTree
 
 
+# Of a failure's message: whole objects stand in some.
+SHOWN = 600
+
+
+def told(problem):
+    """Where a test failed, and the beginning of what it said, in one line."""
+    text = problem.text or ""
+    case = problem.get("type", "").rpartition(".")[2]
+    lines = [line.strip() for line in text.splitlines()]
+    place = next((line for line in lines if line.startswith("at io.urvpn.") and ".java:" in line), "")
+    said = " ".join((problem.get("message") or case).split())
+    return f"{place[place.rfind('('):]} {said[:SHOWN]}".strip()
+
+
 def counts(folder):
-    """Tests that passed, failed and were skipped, and the names of those that failed."""
+    """Tests that passed, failed and were skipped, and the names of those that failed with what they said."""
     passed = failed = skipped = 0
     names = []
     for report in sorted(folder.glob("TEST-*.xml")):
         for case in xml.etree.ElementTree.parse(report).getroot().iter("testcase"):
-            if case.find("failure") is not None or case.find("error") is not None:
+            problem = next((case.find(kind) for kind in ("failure", "error") if case.find(kind) is not None), None)
+            if problem is not None:
                 failed += 1
-                names.append(f"{case.get('classname', '').rpartition('.')[2]}.{case.get('name')}")
+                names.append(f"{case.get('classname', '').rpartition('.')[2]}.{case.get('name')} {told(problem)}")
             elif case.find("skipped") is not None:
                 skipped += 1
             else:
@@ -26,7 +41,7 @@ def counts(folder):
 
 
 def read(reports, tier):
-    """A row of the table: tier, passed, failed, skipped, remark; and the names of the tests that failed."""
+    """A row of the table: tier, passed, failed, skipped, remark; and the tests that failed, each with what it said."""
     state, _, remark = (reports / f"{tier}.result").read_text().strip().partition(" ")
     if state == "skipped":
         return (tier, 0, 0, 1, "NOT RUN: " + remark), []
