@@ -183,6 +183,9 @@ class LostNodesTest {
             second.hasNoTraceOf(uids.get(0), links.get(0));
             second.hasNoTraceOf(uids.get(1), links.get(1));
         });
-        assertThat(CLUSTER.kubectl("get", "vpnatt")).doesNotContain("lost");
+        // it is on record before the attachment goes
+        within(30)
+                .untilAsserted(
+                        () -> assertThat(CLUSTER.kubectl("get", "vpnatt")).doesNotContain("lost"));
     }
 }
