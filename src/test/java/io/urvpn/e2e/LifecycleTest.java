@@ -143,12 +143,12 @@ class LifecycleTest {
 
     @Test
     void cannotBeAppliedAgainWhileItIsBeingDeletedAndCanWhenItIsGone() {
-        tunnel.cleanup("{verificationDelaySeconds: 4}").apply().ready();
+        tunnel.cleanup("{verificationDelaySeconds: 10}").apply().ready();
         tunnel.beginDelete();
         Cluster.Result refused = CLUSTER.apply(tunnel.with("mtu: 1300").yaml());
         assertThat(refused.exit()).isNotZero();
         assertThat(refused.out()).contains("is being deleted; apply again when it is gone");
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> CLUSTER.apply(tunnel.yaml()).exit() == 0);
         tunnel.ready();
