@@ -124,7 +124,11 @@ class DiskTest {
                         () -> assertThat(tunnel.attachment("n1").getStatus().conditions())
                                 .anySatisfy(condition ->
                                         assertThat(condition.getReason()).isEqualTo(Reasons.JOURNAL_UNWRITABLE)));
-        assertThat(tunnel.condition("Reconciling").orElseThrow().getMessage()).contains("n1");
+        // the operator tells it when it has read it
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(
+                                tunnel.condition("Reconciling").orElseThrow().getMessage())
+                        .contains("n1"));
         assertThat(N1.rules()).isEqualTo(rules);
         assertThat(N1.tracesOf(uid, link)).anyMatch(line -> line.contains("wireguard-go"));
 
