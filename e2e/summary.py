@@ -9,18 +9,16 @@ import sys
 import xml.etree.ElementTree
 
 
-# Of a failure's message: whole objects stand in some.
+# Characters of a failure's message that are printed: whole objects stand in some.
 SHOWN = 600
 
 
 def told(problem):
     """Where a test failed, and the beginning of what it said, in one line."""
-    text = problem.text or ""
-    case = problem.get("type", "").rpartition(".")[2]
-    lines = [line.strip() for line in text.splitlines()]
-    place = next((line for line in lines if line.startswith("at io.urvpn.") and ".java:" in line), "")
-    said = " ".join((problem.get("message") or case).split())
-    return f"{place[place.rfind('('):]} {said[:SHOWN]}".strip()
+    frames = (line.strip() for line in (problem.text or "").splitlines())
+    frame = next((line for line in frames if line.startswith("at io.urvpn.") and ".java:" in line), "")
+    said = " ".join((problem.get("message") or problem.get("type", "")).split())
+    return f"{frame[frame.rfind('('):]} {said[:SHOWN]}".strip()
 
 
 def counts(folder):
@@ -29,7 +27,9 @@ def counts(folder):
     names = []
     for report in sorted(folder.glob("TEST-*.xml")):
         for case in xml.etree.ElementTree.parse(report).getroot().iter("testcase"):
-            problem = next((case.find(kind) for kind in ("failure", "error") if case.find(kind) is not None), None)
+            problem = case.find("failure")
+            if problem is None:
+                problem = case.find("error")
             if problem is not None:
                 failed += 1
                 names.append(f"{case.get('classname', '').rpartition('.')[2]}.{case.get('name')} {told(problem)}")

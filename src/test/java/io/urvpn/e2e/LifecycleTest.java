@@ -148,7 +148,7 @@ class LifecycleTest {
         Cluster.Result refused = CLUSTER.apply(tunnel.with("mtu: 1300").yaml());
         assertThat(refused.exit()).isNotZero();
         assertThat(refused.out()).contains("is being deleted; apply again when it is gone");
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> CLUSTER.apply(tunnel.yaml()).exit() == 0);
         tunnel.ready();
