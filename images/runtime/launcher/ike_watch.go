@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +15,10 @@ const (
 	// Between two calls of a peer that has refused, doubled up to the last.
 	firstRecall = 5 * time.Second
 	lastRecall  = 40 * time.Second
+
+	// Events of charon. Its others here, ike-updown and child-updown, say "up" where it is so.
+	ikeRekey   = "ike-rekey"
+	childRekey = "child-rekey"
 )
 
 // ikeWatch keeps the connection's status by what charon says of its security associations, and calls the peer again for
@@ -26,6 +31,7 @@ type ikeWatch struct {
 	bytes  byteCounts
 	recall time.Duration
 	called time.Time
+	broken atomic.Bool // since the last look something was down, maybe for a moment only
 }
 
 func newIkeWatch(socket string, wanted []plannedChild, status *connectionFile, log *slog.Logger) *ikeWatch {
@@ -49,7 +55,7 @@ func (w *ikeWatch) follow(ended <-chan struct{}) {
 	}
 }
 
-// hear tells of changes; several before the next look are one.
+// hear tells of changes; several before the next look are one. What is down and up again between two looks has been down.
 func (w *ikeWatch) hear(changed chan<- struct{}, ended <-chan struct{}) {
 	charon, err := dialVici(w.socket)
 	if err != nil {
@@ -59,12 +65,15 @@ func (w *ikeWatch) hear(changed chan<- struct{}, ended <-chan struct{}) {
 		<-ended
 		charon.close()
 	}()
-	_ = charon.listen(func() {
+	_ = charon.listen(func(told *viciSection) {
+		if told.name != ikeRekey && told.name != childRekey && told.values["up"] != "yes" {
+			w.broken.Store(true)
+		}
 		select {
 		case changed <- struct{}{}:
 		default:
 		}
-	}, "ike-updown", "child-updown", "ike-rekey", "child-rekey")
+	}, "ike-updown", "child-updown", ikeRekey, childRekey)
 }
 
 func (w *ikeWatch) look() error {
@@ -115,7 +124,11 @@ func (w *ikeWatch) tell(all []ikeSA, up bool) {
 	if !up && state == "ESTABLISHED" {
 		state = "CHILD_MISSING"
 	}
+	broken := w.broken.Swap(false)
 	w.status.change(func(c *connection) {
+		if broken {
+			c.become(state, false, endpoint)
+		}
 		c.become(state, up, endpoint)
 		// known to the second only, so that one and the same moment is read as two
 		if !newest.IsZero() && (c.LastHandshake == nil || newest.Sub(*c.LastHandshake) > 2*time.Second) {

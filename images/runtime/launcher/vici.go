@@ -34,7 +34,7 @@ const maxViciPacket = 512 * 1024
 
 var errViciMessage = errors.New("charon answered with what is no message of vici")
 
-// viciSection is a message, or a section of one.
+// viciSection is a message, which has a name where it is an event, or a section of one.
 type viciSection struct {
 	name     string
 	values   map[string]string
@@ -104,20 +104,20 @@ func (v *vici) stream(command string, arguments map[string]string, event string,
 	}
 }
 
-// listen subscribes to events, and calls heard for each until the connection is closed.
-func (v *vici) listen(heard func(), events ...string) error {
+// listen subscribes to events, and gives the message of each to heard until the connection is closed.
+func (v *vici) listen(heard func(*viciSection), events ...string) error {
 	for _, event := range events {
 		if err := v.write(viciRegister, event, nil); err != nil {
 			return err
 		}
 	}
 	for {
-		kind, _, err := v.read()
+		kind, message, err := v.read()
 		if err != nil || kind == viciUnknownEvent {
 			return errors.Join(err, errViciMessage)
 		}
 		if kind == viciEvent {
-			heard()
+			heard(message)
 		}
 	}
 }
@@ -156,10 +156,11 @@ func (v *vici) read() (kind byte, message *viciSection, err error) {
 		return 0, nil, err
 	}
 	reader := viciReader{rest: packet[1:]}
+	name := ""
 	if packet[0] == viciEvent {
-		reader.text(1)
+		name = reader.text(1)
 	}
-	message = newViciSection("")
+	message = newViciSection(name)
 	reader.elements(message)
 	return packet[0], message, reader.err
 }
