@@ -159,7 +159,9 @@ class PeopleTest {
         cluster.up("skipped", policy(3, 3600));
         neverClean();
         delete("skipped");
-        eventually(() -> assertThat(node("skipped", "node-1").attempts()).isEqualTo(1));
+        eventually(() -> assertThat(status("skipped").nodes())
+                .hasSize(2)
+                .allSatisfy(node -> assertThat(node.attempts()).isEqualTo(1)));
         VpnAttachment first = cluster.attachments("skipped").stream()
                 .filter(attachment -> attachment.getSpec().nodeName().equals("node-1"))
                 .findFirst()
