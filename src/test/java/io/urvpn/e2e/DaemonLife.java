@@ -162,8 +162,11 @@ abstract class DaemonLife {
                     .until(() -> !tunnel.readyOn(node.name()));
             assertThat(connection(node).connectedSince()).isNull();
         }
-        assertThat(tunnel.condition(Reasons.READY))
-                .hasValueSatisfying(ready -> assertThat(ready.getStatus()).isEqualTo("False"));
+        await("the instance says so too")
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(tunnel.condition(Reasons.READY))
+                        .hasValueSatisfying(
+                                ready -> assertThat(ready.getStatus()).isEqualTo("False")));
         assertThat(N1.links()).as("traffic does not leave in the clear").anyMatch(line -> line.contains(tunnel.link()));
         N2.kill(type.daemons(N2, tunnel.link()));
 
