@@ -15,7 +15,6 @@ import io.urvpn.api.v1alpha1.VpnNodeStatusBuilder;
 import io.urvpn.api.v1alpha1.VpnNodeStatusSweepBuilder;
 import io.urvpn.host.Host;
 import io.urvpn.host.Machine;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
@@ -23,8 +22,6 @@ import org.jboss.logging.Logger;
 /** Says in the node's VpnNode who answers for it and what it can do. */
 final class NodePublisher {
     private static final Logger LOG = Logger.getLogger(NodePublisher.class);
-
-    private static final Duration SWEEP_AGAIN = Duration.ofMinutes(5);
 
     private final KubernetesClient client;
     private final AgentSettings settings;
@@ -92,7 +89,7 @@ final class NodePublisher {
             return now;
         }
         boolean changed = !timeless(written).equals(timeless(now));
-        return changed || !now.lastRunAt().isBefore(written.lastRunAt().plus(SWEEP_AGAIN)) ? now : written;
+        return changed || !now.lastRunAt().isBefore(written.lastRunAt().plus(Sweep.WRITTEN_AGAIN)) ? now : written;
     }
 
     private static Sweep timeless(Sweep sweep) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -65,7 +66,24 @@ public record VpnNodeStatus(
 
             @JsonPropertyDescription("What nothing explains, seen in two runs with the same identity. At most 64.")
             @Size(max = 64)
-            List<Orphan> orphans) {}
+            List<Orphan> orphans) {
+
+        /** Its times alone are written at most so often. */
+        public static final Duration WRITTEN_AGAIN = Duration.ofMinutes(5);
+
+        private static final Duration LATE = Duration.ofSeconds(30);
+
+        /** True where it is at work, or was so lately that nothing newer had to be written. */
+        public boolean heardOf(Instant now) {
+            Duration interval = Duration.ofSeconds(intervalSeconds == null ? 30 : intervalSeconds);
+            return Boolean.TRUE.equals(running)
+                    && lastRunAt != null
+                    && now.isBefore(lastRunAt
+                            .plus(WRITTEN_AGAIN)
+                            .plus(interval.multipliedBy(2))
+                            .plus(LATE));
+        }
+    }
 
     /** Marked state on the node that no attachment explains. */
     @RecordBuilder

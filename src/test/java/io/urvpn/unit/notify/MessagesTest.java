@@ -3,14 +3,14 @@ package io.urvpn.unit.notify;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.urvpn.api.messages.InitialResponse;
+import io.urvpn.api.messages.InitialResponse.Agents;
 import io.urvpn.api.v1alpha1.Serialization;
 import io.urvpn.api.v1alpha1.VerificationReport;
 import io.urvpn.api.v1alpha1.VerificationReport.ConfigurationVerification;
 import io.urvpn.api.v1alpha1.VerificationReport.RoutingVerification;
 import io.urvpn.api.v1alpha1.VerificationReport.ThreadVerification;
 import io.urvpn.api.v1alpha1.VerificationReport.VpnVerification;
-import io.urvpn.notify.InitialResponse;
-import io.urvpn.notify.InitialResponse.Agents;
 import io.urvpn.notify.VerificationResponse;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -36,6 +36,14 @@ class MessagesTest {
                  "cleanup_status": "initiated", "verification_scheduled": true,
                  "cleanup_tracking": {"tracking_enabled": true, "verification_job_scheduled": true, "cron_job_status": "running"}}
                 """);
+    }
+
+    @Test
+    void theCronJobIsAsFarThereAsTheAgents() {
+        assertThat(Agents.of(2, 2)).isEqualTo(Agents.ALL);
+        assertThat(Agents.of(2, 1)).isEqualTo(Agents.SOME);
+        assertThat(Agents.of(2, 0)).isEqualTo(Agents.NONE);
+        assertThat(Agents.of(0, 0)).isEqualTo(Agents.ALL);
     }
 
     @Test

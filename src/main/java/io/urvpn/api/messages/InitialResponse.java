@@ -1,4 +1,4 @@
-package io.urvpn.notify;
+package io.urvpn.api.messages;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -31,6 +31,19 @@ public record InitialResponse(
 
         Agents(String word) {
             this.word = word;
+        }
+
+        /**
+         * The word for a count.
+         *
+         * @param concerned agents of the nodes that the operation covers
+         * @param there those of them that are there
+         */
+        public static Agents of(long concerned, long there) {
+            if (there >= concerned) {
+                return ALL;
+            }
+            return there == 0 ? NONE : SOME;
         }
     }
 
