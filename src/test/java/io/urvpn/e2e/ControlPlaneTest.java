@@ -6,13 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Two operators, of which one acts, and an API server that goes away: deletions that were begun end all the same. */
@@ -22,16 +19,6 @@ class ControlPlaneTest {
 
     private final Tunnel tunnel = Tunnel.named("steered");
     private final Tunnel other = Tunnel.unanswered("steered-too", 2);
-
-    @BeforeAll
-    static void standBy() {
-        Release.upgrade("operator.replicas=2");
-    }
-
-    @AfterAll
-    static void putBack() {
-        Release.upgrade();
-    }
 
     @AfterEach
     void remove() {
@@ -60,12 +47,10 @@ class ControlPlaneTest {
     @Test
     void theOtherOperatorFinishesWhatAKilledOneHadBegun() {
         tunnel.cleanup("{verificationDelaySeconds: 5}").apply().ready();
-        String leader = lease().getHolderIdentity();
-        Pod acting = pod(leader);
-        Pod standby = operators().stream()
-                .filter(pod -> !pod.getMetadata().getName().equals(leader))
-                .findFirst()
-                .orElseThrow();
+        Operators.settled();
+        Pod acting = Operators.acting();
+        String leader = acting.getMetadata().getName();
+        Pod standby = Operators.standby();
         assertThat(log(standby)).doesNotContain(ACTS);
         Deletion deletion = Deletion.begin(tunnel);
 
@@ -75,38 +60,61 @@ class ControlPlaneTest {
         await("another operator holds the Lease")
                 .ignoreExceptions()
                 .atMost(Duration.ofSeconds(40))
-                .until(() -> !List.of("", leader).contains(lease().getHolderIdentity()));
+                .until(() -> !List.of("", leader).contains(Operators.lease().getHolderIdentity()));
         assertThat(processes(acting))
                 .as("what is left of the operator that acted")
                 .isEmpty();
-        assertThat(lease().getAcquireTime().toInstant()).isAfter(killed);
+        assertThat(Operators.lease().getAcquireTime().toInstant()).isAfter(killed);
         Deletion.allEndVerified(List.of(deletion), Duration.ofSeconds(60));
-        assertThat(operators().stream().filter(pod -> log(pod).contains(ACTS)))
+        assertThat(Operators.pods().stream().filter(pod -> log(pod).contains(ACTS)))
                 .as("operators that acted since")
                 .singleElement()
-                .satisfies(pod -> assertThat(pod.getMetadata().getName()).isEqualTo(lease().getHolderIdentity()));
+                .satisfies(pod -> assertThat(pod.getMetadata().getName())
+                        .isEqualTo(Operators.lease().getHolderIdentity()));
     }
 
-    private static LeaseSpec lease() {
-        return CLUSTER.client
-                .leases()
-                .inNamespace(NAMESPACE)
-                .withName("ur-vpn-operator")
-                .get()
-                .getSpec();
+    /** What `kubectl drain` asks for; it would take the second one in the moment in which that begins to act. */
+    @Test
+    void aDrainTakesTheSecondOperatorOnlyWhenAnotherIsReadyAndThatOneStaysReadyAsItTakesOver() {
+        Operators.settled();
+        Pod acting = Operators.acting();
+        Pod standby = Operators.standby();
+        String ready = readySince(standby);
+        await("the budget knows of both")
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> CLUSTER.client
+                                .policy()
+                                .v1()
+                                .podDisruptionBudget()
+                                .inNamespace(NAMESPACE)
+                                .withName("ur-vpn-operator")
+                                .get()
+                                .getStatus()
+                                .getDisruptionsAllowed()
+                        == 1);
+
+        assertThat(evict(acting)).isTrue();
+        assertThat(evict(standby)).isFalse();
+
+        await("the other one acts")
+                .atMost(Duration.ofSeconds(40))
+                .until(() ->
+                        standby.getMetadata().getName().equals(Operators.lease().getHolderIdentity()));
+        assertThat(readySince(standby)).as("ready all the time").isEqualTo(ready);
+        Operators.settled();
+        assertThat(readySince(standby)).as("ready all the time").isEqualTo(ready);
     }
 
-    private static List<Pod> operators() {
-        return CLUSTER.client
-                .pods()
-                .inNamespace(NAMESPACE)
-                .withLabel("app.kubernetes.io/component", "operator")
-                .list()
-                .getItems();
+    private static boolean evict(Pod pod) {
+        return CLUSTER.client.pods().resource(pod).evict();
     }
 
-    private static Pod pod(String name) {
-        return CLUSTER.client.pods().inNamespace(NAMESPACE).withName(name).get();
+    private static String readySince(Pod pod) {
+        return CLUSTER.client.pods().resource(pod).get().getStatus().getConditions().stream()
+                .filter(condition -> "Ready".equals(condition.getType()))
+                .map(condition -> condition.getStatus() + " since " + condition.getLastTransitionTime())
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String log(Pod pod) {

@@ -8,7 +8,9 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Makes operator or agent end as by SIGKILL after a chosen write to the API server or change of the node (see {@code KillPoints}),
@@ -42,6 +44,9 @@ final class KillSwitch implements AutoCloseable {
         }
     }
 
+    /** The pods that are counted: another operator may act when one was ended. */
+    private final Map<Mode, Pod> armed = new EnumMap<>(Mode.class);
+
     private KillSwitch() {}
 
     /** Operator and agents start anew with the switch in them. */
@@ -68,38 +73,39 @@ final class KillSwitch implements AutoCloseable {
             CLUSTER.kubectl("rollout", "status", mode.workload, "-n", NAMESPACE, "--timeout=120s");
         }
         // an operator that is ended gracefully still has a pod for a while
-        await().atMost(Duration.ofSeconds(60)).until(() -> pods(Mode.OPERATOR).size() == 1);
+        Operators.settled();
     }
 
-    private static List<Pod> pods(Mode mode) {
-        return CLUSTER.client
-                .pods()
-                .inNamespace(NAMESPACE)
-                .withLabel("app.kubernetes.io/component", mode.label())
-                .list()
-                .getItems();
-    }
-
-    /** The one operator, or the agent of n1. */
+    /** The operator that acts, or the agent of n1. */
     private static Pod pod(Mode mode) {
-        return pods(mode).stream()
-                .filter(pod -> !pod.isMarkedForDeletion())
-                .filter(pod ->
-                        mode == Mode.OPERATOR || "n1".equals(pod.getSpec().getNodeName()))
-                .findFirst()
-                .orElseThrow();
+        return mode == Mode.OPERATOR
+                ? Operators.acting()
+                : CLUSTER
+                        .client
+                        .pods()
+                        .inNamespace(NAMESPACE)
+                        .withLabel("app.kubernetes.io/component", mode.label())
+                        .list()
+                        .getItems()
+                        .stream()
+                        .filter(pod -> !pod.isMarkedForDeletion())
+                        .filter(pod -> "n1".equals(pod.getSpec().getNodeName()))
+                        .findFirst()
+                        .orElseThrow();
     }
 
-    private static String on(Mode mode, String script, String... arguments) {
+    private String on(Mode mode, String script, String... arguments) {
         String[] all = new String[arguments.length + 1];
         all[0] = DIRECTORY + "/" + mode.label();
         System.arraycopy(arguments, 0, all, 1, arguments.length);
-        return CLUSTER.bash(pod(mode).getSpec().getNodeName(), script, all);
+        return CLUSTER.bash(armed.get(mode).getSpec().getNodeName(), script, all);
     }
 
     /** From now on both are counted, and end at this point. */
     void arm(Point point) {
+        disarm();
         for (Mode mode : Mode.values()) {
+            armed.put(mode, pod(mode));
             on(
                     mode,
                     "rm -f $1/noted $1/fired; echo \"$2\" >$1/.armed; chmod 666 $1/.armed; mv $1/.armed $1/armed",
@@ -114,7 +120,7 @@ final class KillSwitch implements AutoCloseable {
 
     /** Nothing is counted any more, and nothing ends. */
     void disarm() {
-        for (Mode mode : Mode.values()) {
+        for (Mode mode : armed.keySet()) {
             on(mode, "rm -f $1/armed");
         }
     }
@@ -147,14 +153,19 @@ final class KillSwitch implements AutoCloseable {
                 }));
     }
 
-    private static ContainerStatus status(Mode mode) {
-        return pod(mode).getStatus().getContainerStatuses().getFirst();
+    private ContainerStatus status(Mode mode) {
+        return CLUSTER.client
+                .resource(armed.get(mode))
+                .get()
+                .getStatus()
+                .getContainerStatuses()
+                .getFirst();
     }
 
     /** A new pod in the place of one that was restarted: the next restart of its container would wait for longer. */
     void renew(Mode mode) {
-        Pod old = pod(mode);
-        CLUSTER.kubectl("delete", "pod", "-n", NAMESPACE, old.getMetadata().getName());
+        CLUSTER.kubectl(
+                "delete", "pod", "-n", NAMESPACE, armed.get(mode).getMetadata().getName());
         rolledOut();
     }
 

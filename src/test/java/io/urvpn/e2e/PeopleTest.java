@@ -174,7 +174,13 @@ class PeopleTest {
                     "patch", "vpninstance", tunnel.name, "--type=merge", "-p", "{\"metadata\":{\"finalizers\":null}}");
             assertThat(tunnel.find()).isEmpty();
         } finally {
-            CLUSTER.kubectl("scale", "deployment", "ur-vpn-operator", "-n", Cluster.NAMESPACE, "--replicas=1");
+            CLUSTER.kubectl(
+                    "scale",
+                    "deployment",
+                    "ur-vpn-operator",
+                    "-n",
+                    Cluster.NAMESPACE,
+                    "--replicas=" + Operators.REPLICAS);
         }
         await().ignoreExceptions().atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
             assertThat(tunnel.operation()).isPresent();

@@ -112,7 +112,7 @@ class UninstallingTest {
     private static String installed() {
         return CLUSTER.kubectl(
                 "get",
-                "deployment,daemonset,serviceaccount,configmap,role,rolebinding,clusterrole,clusterrolebinding,"
+                "deployment,daemonset,poddisruptionbudget,serviceaccount,configmap,role,rolebinding,clusterrole,clusterrolebinding,"
                         + "validatingadmissionpolicy,validatingadmissionpolicybinding,crd",
                 "-n",
                 NAMESPACE,

@@ -43,6 +43,7 @@ class ChartTest {
         "cleanup.nodeLostAfter=soon, nodeLostAfter",
         "images.runtime.digest=latest, digest",
         "image.tag=1, image",
+        "operator.tolerationSeconds=-1, tolerationSeconds",
     })
     void aWrongValueIsRefusedByItsName(String value, String name) throws IOException, InterruptedException {
         Chart.Run run = Chart.helm(List.of("template", "x", Chart.DIRECTORY.toString(), "--set", value));
