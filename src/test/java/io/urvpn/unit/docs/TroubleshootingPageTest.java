@@ -1,4 +1,4 @@
-package io.urvpn.unit.api;
+package io.urvpn.unit.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
