@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "kubectl-vpn",
         mixinStandardHelpOptions = true,
-        version = "kubectl-vpn 0.1.0",
+        version = "kubectl-vpn 0.2.0",
         description = "VPN tunnels of a cluster, and their cleanups.",
         subcommands = {CleanupCommand.class, PlanCommand.class},
         exitCodeListHeading = "%nExit codes:%n",

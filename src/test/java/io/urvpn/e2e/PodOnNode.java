@@ -5,7 +5,7 @@ import static io.urvpn.e2e.Cluster.CLUSTER;
 /** A workload's pod, not of ours, with a network namespace of its own. */
 record PodOnNode(String name, String node) implements AutoCloseable {
     private static final String IMAGE =
-            System.getenv().getOrDefault("URVPN_E2E_IMAGE", "docker.io/urvpn/runtime:0.1.0");
+            System.getenv().getOrDefault("URVPN_E2E_IMAGE", "docker.io/urvpn/runtime:0.2.0");
 
     static PodOnNode start(String name, String node) {
         Cluster.Result result = CLUSTER.apply("""

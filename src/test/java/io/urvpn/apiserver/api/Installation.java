@@ -134,7 +134,7 @@ final class Installation {
                 .withNodeName(node)
                 .addNewContainer()
                 .withName("agent")
-                .withImage("docker.io/urvpn/operator:0.1.0")
+                .withImage("docker.io/urvpn/operator:0.2.0")
                 .endContainer()
                 .endSpec()
                 .build();
