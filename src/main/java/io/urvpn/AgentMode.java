@@ -3,13 +3,21 @@ package io.urvpn;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.urvpn.agent.Agent;
 import io.urvpn.agent.AgentSettings;
+import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import io.urvpn.api.v1alpha1.VpnNodeStatus.Sweep;
 import io.urvpn.config.CleanupConfigFile;
 import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
 import io.urvpn.host.Host;
+import io.urvpn.notify.metrics.AgentMetrics;
+import io.urvpn.notify.metrics.Measurements;
+import io.urvpn.notify.metrics.NodeView;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /** The agent of one node. */
 final class AgentMode implements Mode {
@@ -24,7 +32,13 @@ final class AgentMode implements Mode {
      *
      * @throws IllegalArgumentException where the node's name is not set
      */
-    static Mode of(UrVpnConfig config, CleanupConfigFile file, KubernetesClient client, String version, Host host) {
+    static Mode of(
+            UrVpnConfig config,
+            CleanupConfigFile file,
+            KubernetesClient client,
+            String version,
+            Host host,
+            Optional<Measurements> measurements) {
         AgentSettings settings = new AgentSettings(
                 Settings.required(config.nodeName(), "node-name"),
                 version,
@@ -35,7 +49,29 @@ final class AgentMode implements Mode {
                 config.tables().last(),
                 Duration.ofSeconds(file.intervalSeconds().orElse(config.cleanupIntervalSeconds())),
                 AgentSettings.Timing.DEFAULT);
-        return new AgentMode(new Agent(client, host, settings, Clock.systemUTC()));
+        Optional<AgentMetrics> metrics = measurements.map(AgentMetrics::new);
+        Agent agent = new Agent(
+                client,
+                host,
+                settings,
+                Clock.systemUTC(),
+                (took, seen) -> metrics.ifPresent(told -> told.swept(took, seen)));
+        metrics.ifPresent(told -> told.of(view(agent)));
+        return new AgentMode(agent);
+    }
+
+    private static NodeView view(Agent agent) {
+        return new NodeView() {
+            @Override
+            public void attachments(BiConsumer<VpnAttachment, VpnAttachmentStatus> each) {
+                agent.attachments(each);
+            }
+
+            @Override
+            public Optional<Sweep> sweep() {
+                return agent.lastSweep();
+            }
+        };
     }
 
     @Override

@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import io.urvpn.api.v1alpha1.Serialization;
 import io.vertx.ext.web.client.WebClientOptions;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 
 /** Our way to the API server. */
 public final class ApiServerClient {
@@ -35,15 +35,15 @@ public final class ApiServerClient {
      *     other end may be gone without a word, and nothing else would notice; whole seconds
      */
     public static KubernetesClient of(Config base, Duration silence) {
-        return of(base, silence, Optional.empty());
+        return of(base, silence, List.of());
     }
 
-    /** The same, with an interceptor of its requests. */
-    public static KubernetesClient of(Config base, Optional<? extends Interceptor> interceptor) {
-        return of(base, SILENCE, interceptor);
+    /** The same, with interceptors of its requests, one of a class. */
+    public static KubernetesClient of(Config base, List<Interceptor> interceptors) {
+        return of(base, SILENCE, interceptors);
     }
 
-    private static KubernetesClient of(Config base, Duration silence, Optional<? extends Interceptor> interceptor) {
+    private static KubernetesClient of(Config base, Duration silence, List<Interceptor> interceptors) {
         return new KubernetesClientBuilder()
                 .withConfig(bounded(base))
                 .withHttpClientFactory(new VertxHttpClientFactory() {
@@ -52,8 +52,8 @@ public final class ApiServerClient {
                         options.setReadIdleTimeout((int) silence.toSeconds());
                     }
                 })
-                .withHttpClientBuilderConsumer(
-                        builder -> interceptor.ifPresent(asked -> builder.addOrReplaceInterceptor("requests", asked)))
+                .withHttpClientBuilderConsumer(builder -> interceptors.forEach(asked ->
+                        builder.addOrReplaceInterceptor(asked.getClass().getName(), asked)))
                 .withKubernetesSerialization(Serialization.kubernetes())
                 .build();
     }

@@ -2,6 +2,7 @@ package io.urvpn;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -10,11 +11,14 @@ import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
 import io.urvpn.host.Host;
 import io.urvpn.host.linux.LinuxHost;
+import io.urvpn.notify.metrics.ApiRequestCounter;
+import io.urvpn.notify.metrics.Measurements;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.logging.LogManager;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jboss.logmanager.Level;
@@ -28,15 +32,18 @@ public class Main implements QuarkusApplication {
 
     private final UrVpnConfig config;
     private final RunningMode running;
+    private final MetricsEndpoint endpoint;
 
     private final String version;
 
     Main(
             UrVpnConfig config,
             RunningMode running,
+            MetricsEndpoint endpoint,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.config = config;
         this.running = running;
+        this.endpoint = endpoint;
         this.version = version;
     }
 
@@ -55,10 +62,12 @@ public class Main implements QuarkusApplication {
         file.logLevel()
                 .ifPresent(level -> LogManager.getLogManager().getLogger("").setLevel(Level.parse(level)));
         Optional<KillPoints> killPoints = KillPoints.of(System.getenv());
-        try (KubernetesClient client = ApiServerClient.of(Config.autoConfigure(null), killPoints)) {
+        Optional<Measurements> measurements = measurements(name);
+        try (KubernetesClient client =
+                ApiServerClient.of(Config.autoConfigure(null), interceptors(killPoints, measurements))) {
             switch (name) {
-                case "operator" -> serve(OperatorMode.of(config, file, client));
-                case "agent" -> serve(AgentMode.of(config, file, client, version, host(killPoints)));
+                case "operator" -> serve(OperatorMode.of(config, file, client, measurements.orElseThrow()));
+                case "agent" -> serve(AgentMode.of(config, file, client, version, host(killPoints), measurements));
                 case "uninstall" -> {
                     return uninstall(client);
                 }
@@ -90,6 +99,34 @@ public class Main implements QuarkusApplication {
             Thread.currentThread().interrupt();
             return STILL_OPEN;
         }
+    }
+
+    /** Those of the operator, and of an agent that was given an address for them; told from now on. */
+    private Optional<Measurements> measurements(String mode) {
+        switch (mode) {
+            case "operator" -> {
+                Measurements measurements = new Measurements();
+                endpoint.besideProbes(measurements);
+                return Optional.of(measurements);
+            }
+            case "agent" -> {
+                return config.metrics().host().map(host -> {
+                    Measurements measurements = new Measurements();
+                    endpoint.at(host, config.metrics().port(), measurements);
+                    return measurements;
+                });
+            }
+            default -> {
+                return Optional.empty();
+            }
+        }
+    }
+
+    private static List<Interceptor> interceptors(
+            Optional<KillPoints> killPoints, Optional<Measurements> measurements) {
+        return Stream.<Optional<? extends Interceptor>>of(killPoints, measurements.map(ApiRequestCounter::new))
+                .<Interceptor>flatMap(Optional::stream)
+                .toList();
     }
 
     private static Host host(Optional<KillPoints> killPoints) {

@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.urvpn.config.CleanupConfigFile;
 import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
+import io.urvpn.notify.metrics.Measurements;
+import io.urvpn.notify.metrics.OperatorMetrics;
 import io.urvpn.operator.OperatorSettings;
 import io.urvpn.operator.OperatorSettings.LeaderElection;
 import io.urvpn.operator.VpnOperator;
@@ -31,7 +33,7 @@ final class OperatorMode implements Mode {
      *
      * @throws IllegalArgumentException where the runtime image is not set
      */
-    static Mode of(UrVpnConfig config, CleanupConfigFile file, KubernetesClient client) {
+    static Mode of(UrVpnConfig config, CleanupConfigFile file, KubernetesClient client, Measurements measurements) {
         OperatorSettings settings = new OperatorSettings(
                 config.namespace(),
                 Settings.required(config.runtimeImage(), "runtime-image"),
@@ -43,7 +45,8 @@ final class OperatorMode implements Mode {
                 Settings.rollRuntimeImage(config),
                 CONCURRENCY,
                 leaderElection(config.leaderElection()));
-        return new OperatorMode(new VpnOperator(client, settings, Clock.systemUTC(), OperatorMode::halt));
+        return new OperatorMode(new VpnOperator(
+                client, settings, Clock.systemUTC(), OperatorMode::halt, new OperatorMetrics(measurements)));
     }
 
     private static Optional<LeaderElection> leaderElection(UrVpnConfig.LeaderElection config) {

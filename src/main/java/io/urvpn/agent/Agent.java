@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import io.urvpn.api.v1alpha1.VpnNodeStatus.Sweep;
 import io.urvpn.host.Host;
 import java.net.InetSocketAddress;
 import java.net.URL;
@@ -19,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -55,6 +58,9 @@ public final class Agent implements AutoCloseable {
     /** Used by one sweep at a time. */
     private volatile Sweeper sweeper;
 
+    private volatile Optional<Sweep> lastSweep = Optional.empty();
+    private final SweepObserver sweepObserver;
+
     private boolean locked;
     private boolean waitingTold;
 
@@ -72,6 +78,12 @@ public final class Agent implements AutoCloseable {
      * @param client a client with the serialization of the kinds
      */
     public Agent(KubernetesClient client, Host host, AgentSettings settings, Clock clock) {
+        this(client, host, settings, clock, (took, seen) -> {});
+    }
+
+    /** The same; {@code sweepObserver} is told of each run of the sweep. */
+    public Agent(KubernetesClient client, Host host, AgentSettings settings, Clock clock, SweepObserver sweepObserver) {
+        this.sweepObserver = sweepObserver;
         this.client = client;
         this.host = host;
         this.settings = settings;
@@ -103,6 +115,23 @@ public final class Agent implements AutoCloseable {
     /** An informer that gave up follows nothing any more, and cannot be started again. */
     private static boolean informerEnded(Running now) {
         return now.informer().stopped().toCompletableFuture().isDone();
+    }
+
+    /** Each attachment that exists here, with its newest status, whether that was written or not. */
+    public void attachments(BiConsumer<VpnAttachment, VpnAttachmentStatus> each) {
+        Running now = running;
+        if (now != null) {
+            now.informer()
+                    .getStore()
+                    .list()
+                    .forEach(attachment ->
+                            now.reporter().told(attachment).ifPresent(status -> each.accept(attachment, status)));
+        }
+    }
+
+    /** What the last sweep saw; empty before the first. */
+    public Optional<Sweep> lastSweep() {
+        return lastSweep;
     }
 
     /** Ends the agent quickly; everything on the node stays as it is. */
@@ -243,10 +272,14 @@ public final class Agent implements AutoCloseable {
             return;
         }
         Thread.ofPlatform().daemon().name("sweep").start(() -> {
+            long began = System.nanoTime();
+            Optional<Sweep> seen = Optional.empty();
             try {
                 farewell(now);
                 sweeper = sweeper == null ? new Sweeper(now.node()) : sweeper;
-                if (now.publisher().swept(sweeper.run(now.informer().getStore().list()))) {
+                seen = Optional.of(sweeper.run(now.informer().getStore().list()));
+                lastSweep = seen;
+                if (now.publisher().swept(seen.get())) {
                     now.publisher().publish();
                 }
             } catch (RuntimeException e) {
@@ -255,6 +288,7 @@ public final class Agent implements AutoCloseable {
                         "the sweep failed; it runs again in %d s",
                         settings.sweepInterval().toSeconds());
             } finally {
+                sweepObserver.swept(Duration.ofNanos(System.nanoTime() - began), seen);
                 later(this::sweep, settings.sweepInterval());
             }
         });

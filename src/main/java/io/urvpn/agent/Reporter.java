@@ -36,6 +36,7 @@ public final class Reporter implements StatusReports, AutoCloseable {
     private final Consumer<String> onWritten;
     private final Map<String, Pending> pending = new LinkedHashMap<>();
     private final Map<String, Known> known = new HashMap<>();
+    private final Map<String, VpnAttachmentStatus> told = new HashMap<>();
     private final Thread thread;
     private boolean closed;
 
@@ -58,6 +59,7 @@ public final class Reporter implements StatusReports, AutoCloseable {
         Pending waiting = pending.get(uid);
         Known base = known.computeIfAbsent(uid, key -> new Known(attachment.getStatus(), clock.instant()));
         boolean due = waiting != null || clock.instant().isAfter(base.at().plus(counterInterval));
+        told.put(uid, status);
         VpnAttachmentStatus last = waiting != null ? waiting.status() : base.status();
         if (due ? !status.equals(last) : !withoutCounters(status).equals(withoutCounters(last))) {
             pending.put(uid, new Pending(attachment.getMetadata().getName(), status));
@@ -71,10 +73,16 @@ public final class Reporter implements StatusReports, AutoCloseable {
         return Optional.ofNullable(own != null ? own.status() : attachment.getStatus());
     }
 
+    /** The newest status of an attachment, whether it was written or not; empty before the first. */
+    synchronized Optional<VpnAttachmentStatus> told(VpnAttachment attachment) {
+        return Optional.ofNullable(told.get(attachment.getMetadata().getUid()));
+    }
+
     /** Forgets an attachment that does not exist any more. */
     public synchronized void forget(String uid) {
         pending.remove(uid);
         known.remove(uid);
+        told.remove(uid);
     }
 
     @Override

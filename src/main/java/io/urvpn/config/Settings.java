@@ -57,6 +57,7 @@ public final class Settings {
         range("cleanup-interval-seconds", config.cleanupIntervalSeconds(), 1, 86400);
         range("join-grace-seconds", config.joinGraceSeconds(), 0, 3600);
         rollRuntimeImage(config);
+        range("metrics.port", config.metrics().port(), 1024, 65535);
         range("uninstall.timeout-seconds", config.uninstall().timeoutSeconds(), 1, 86400);
     }
 

@@ -69,6 +69,18 @@ public interface UrVpnConfig {
     /** Leader election of the operator. */
     LeaderElection leaderElection();
 
+    /** Where the agent answers Prometheus. The operator does so beside its probes. */
+    Metrics metrics();
+
+    /** An address of its own, so that the probes stay on the loopback. */
+    interface Metrics {
+        /** An address of the node; without it the agent keeps no metrics. */
+        Optional<String> host();
+
+        @WithDefault("9782")
+        int port();
+    }
+
     /** A range of routing tables; both ends belong to it. */
     interface Tables {
         @WithDefault("20000")

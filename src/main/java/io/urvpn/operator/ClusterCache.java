@@ -198,6 +198,10 @@ public final class ClusterCache implements AutoCloseable {
         return Optional.ofNullable(agents.getStore().getByKey(node)).map(VpnNode::getStatus);
     }
 
+    List<VpnNode> agents() {
+        return agents.getStore().list();
+    }
+
     Optional<Node> node(String name) {
         return Optional.ofNullable(nodes.getStore().getByKey(name));
     }

@@ -143,6 +143,11 @@ final class EventRoutes implements Triggers {
         return open ? instances.list() : Stream.empty();
     }
 
+    /** All instances, as they are known here; none before everything was read. */
+    List<VpnInstance> instances() {
+        return primaries().toList();
+    }
+
     private List<VpnInstance> indexed(String index, String key) {
         return open ? instances.byIndex(index, key) : List.of();
     }

@@ -5,6 +5,8 @@ import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.notify.metrics.Measurements;
+import io.urvpn.notify.metrics.OperatorMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,15 +33,27 @@ public final class VpnOperator implements AutoCloseable {
     private volatile boolean closed;
     private volatile boolean watchEnded;
 
+    /** The same, with metrics that nobody asks for. */
+    public VpnOperator(KubernetesClient client, OperatorSettings settings, Clock clock, Runnable whenLeadershipIsLost) {
+        this(client, settings, clock, whenLeadershipIsLost, new OperatorMetrics(new Measurements()));
+    }
+
     /**
      * @param whenLeadershipIsLost ends the process at once: another operator may act from now on
+     * @param metrics are told what happens and what is so
      */
-    public VpnOperator(KubernetesClient client, OperatorSettings settings, Clock clock, Runnable whenLeadershipIsLost) {
+    public VpnOperator(
+            KubernetesClient client,
+            OperatorSettings settings,
+            Clock clock,
+            Runnable whenLeadershipIsLost,
+            OperatorMetrics metrics) {
         this.leadership = new Leadership(client, settings, whenLeadershipIsLost);
         this.parallel = new Parallel(settings.concurrency());
         this.routes = new EventRoutes();
-        this.cache = new ClusterCache(client, settings.namespace(), routes);
+        this.cache = new ClusterCache(client, settings.namespace(), new MeasuredChanges(metrics, routes));
         routes.cache(cache);
+        metrics.of(new MeasuredCluster(cache, routes, this::leads));
         LiveReads live = new LiveReads(client, settings.namespace());
         ApiWrites writes = new ApiWrites(client);
         DetachDriver driver = new DetachDriver(cache, live, writes, parallel);

@@ -20,8 +20,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,8 +143,7 @@ class KillPointsTest {
                 .withNamespace("ns")
                 .build();
         arm("write 2");
-        try (KubernetesClient client =
-                ApiServerClient.of(config, Optional.of(new KillPoints(directory, () -> ended++)))) {
+        try (KubernetesClient client = ApiServerClient.of(config, List.of(new KillPoints(directory, () -> ended++)))) {
             assertThatThrownBy(() -> create(client)).isInstanceOf(KubernetesClientException.class);
             client.configMaps().withName("one").get();
             client.resource(new LeaseBuilder()

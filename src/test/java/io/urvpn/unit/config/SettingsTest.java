@@ -48,6 +48,7 @@ class SettingsTest {
                 "route-protocol|4|urvpn.route-protocol is '4'; it must be a number from 5 to 255",
                 "tables.first|255|urvpn.tables.first is '255'; it must be a number from 256 to 2147483647",
                 "tables.last|19999|urvpn.tables.last is '19999'; it must be a number from 20000 to 32765",
+                "metrics.port|80|urvpn.metrics.port is '80'; it must be a number from 1024 to 65535",
             })
     void aValueOutOfItsRangeIsRefusedNamingKeyValueAndWhatWouldBeRight(String key, String value, String message) {
         UrVpnConfig config = with(Map.of("urvpn." + key, value));
