@@ -19,11 +19,13 @@ demo: ## show a tunnel's whole life on a two-node cluster of its own (TYPE=openv
 # Only a KUBECONFIG given to make asks for an existing cluster, not one that the shell happens to have.
 demo: DEMO_KUBECONFIG = $(if $(filter command line,$(origin KUBECONFIG)),$(KUBECONFIG))
 
-.PHONY: test test-unit test-kernel test-apiserver test-vm test-e2e
+.PHONY: test test-unit test-chart test-kernel test-apiserver test-vm test-e2e
 test: ## run all tiers of tests, and print a table of them
-	@e2e/test unit kernel apiserver vm e2e
+	@e2e/test unit chart kernel apiserver vm e2e
 test-unit: ## no I/O
 	@e2e/test unit
+test-chart: ## the Helm chart, by what checks charts
+	@e2e/test chart
 test-kernel: ## real network namespaces and processes (root)
 	@e2e/test kernel
 test-apiserver: ## a real etcd and kube-apiserver

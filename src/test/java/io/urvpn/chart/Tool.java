@@ -1,0 +1,54 @@
+package io.urvpn.chart;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A program that checks the chart, from where {@code e2e/chart/tools} puts them. */
+enum Tool {
+    HELM_UNITTEST("helm-unittest"),
+    KUBECONFORM("kubeconform"),
+    KUBE_SCORE("kube-score");
+
+    private final String program;
+
+    Tool(String program) {
+        this.program = program;
+    }
+
+    /** What it printed, what it complained of, and its exit code. */
+    record Run(int exit, String out, String err) {}
+
+    /** Runs it with that input. */
+    Run run(String input, List<String> arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(path().toString()));
+        command.addAll(arguments);
+        Path in = Files.createTempFile(program, ".in");
+        Path err = Files.createTempFile(program, ".err");
+        try {
+            Files.writeString(in, input);
+            Process process = new ProcessBuilder(command)
+                    .redirectInput(in.toFile())
+                    .redirectError(err.toFile())
+                    .start();
+            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Run(process.waitFor(), out, Files.readString(err));
+        } finally {
+            Files.delete(in);
+            Files.delete(err);
+        }
+    }
+
+    private Path path() {
+        Path cache = Path.of(
+                System.getenv().getOrDefault("URVPN_CACHE", System.getProperty("user.home") + "/.cache/ur-vpn"));
+        Path path = cache.resolve("chart-tools").resolve(program);
+        if (!Files.isExecutable(path)) {
+            throw new IllegalStateException(path + " is missing: e2e/chart/tools compiles it");
+        }
+        return path;
+    }
+}
