@@ -9,6 +9,7 @@ import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.Verdict;
 import io.urvpn.api.v1alpha1.VerificationReport;
+import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.Counts;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
@@ -36,7 +37,7 @@ import java.util.stream.Collectors;
 final class CleanupStatusAggregator {
     private static final int MESSAGE = 1024;
     /** Waits for a node that is not there. */
-    private static final Set<String> AWAY = Set.of(Reasons.WAITING_FOR_AGENT, Reasons.NODE_LOST, Reasons.NODE_ABSENT);
+    static final Set<String> AWAY = Set.of(Reasons.WAITING_FOR_AGENT, Reasons.NODE_LOST, Reasons.NODE_ABSENT);
 
     private CleanupStatusAggregator() {}
 
@@ -100,16 +101,21 @@ final class CleanupStatusAggregator {
     }
 
     /** True where it ended by a reading of the node. */
-    private static boolean read(NodeCleanup node) {
+    static boolean read(NodeCleanup node) {
         return node.outcome() == Outcome.VERIFIED || node.outcome() == Outcome.VERIFIED_IN_PART;
     }
 
     private static boolean failed(CleanupScope scope, NodeCleanup node) {
+        return failed(scope.cleanup(), node);
+    }
+
+    /** True where its retries are used up; it stays so while it is asked again. */
+    static boolean failed(VpnCleanup cleanup, NodeCleanup node) {
         return node.outcome() == null
                 && node.verdict() != null
                 && !Boolean.TRUE.equals(node.verdict().clean())
                 && node.attempts() != null
-                && Backoff.exhausted(scope.cleanup().getSpec().policy(), node.attempts());
+                && Backoff.exhausted(cleanup.getSpec().policy(), node.attempts());
     }
 
     private static NodeCleanup node(Covered node, Optional<Step> step, Instant now) {
@@ -268,7 +274,7 @@ final class CleanupStatusAggregator {
         return instant.truncatedTo(ChronoUnit.SECONDS);
     }
 
-    private static String found(Verdict verdict) {
+    static String found(Verdict verdict) {
         String components = Optional.ofNullable(verdict.failed()).orElse(List.of()).stream()
                 .filter(Objects::nonNull)
                 .map(Component::name)
@@ -343,7 +349,7 @@ final class CleanupStatusAggregator {
                         MESSAGE);
     }
 
-    private static String outcomeName(Outcome outcome) {
+    static String outcomeName(Outcome outcome) {
         return switch (outcome) {
             case VERIFIED -> "Verified";
             case VERIFIED_IN_PART -> "VerifiedInPart";

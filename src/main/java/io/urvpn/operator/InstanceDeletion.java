@@ -11,13 +11,16 @@ import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.NodeCounts;
 import io.urvpn.api.v1alpha1.VpnInstanceStatusBuilder;
 import io.urvpn.cleanup.OperationId;
+import io.urvpn.notify.EventRecorder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -35,13 +38,21 @@ final class InstanceDeletion {
     private final LiveReads live;
     private final ApiWrites writes;
     private final EventRoutes routes;
+    private final EventRecorder events;
     private final Clock clock;
 
-    InstanceDeletion(OperatorSettings settings, LiveReads live, ApiWrites writes, EventRoutes routes, Clock clock) {
+    InstanceDeletion(
+            OperatorSettings settings,
+            LiveReads live,
+            ApiWrites writes,
+            EventRoutes routes,
+            EventRecorder events,
+            Clock clock) {
         this.settings = settings;
         this.live = live;
         this.writes = writes;
         this.routes = routes;
+        this.events = events;
         this.clock = clock;
     }
 
@@ -98,8 +109,14 @@ final class InstanceDeletion {
                         .set(Reasons.STALLED, true, Reasons.UNSUPPORTED_TYPE, message)
                         .list())
                 .build();
-        boolean late = !status.equals(before) && !writes.status(instance, status);
-        return Optional.of(late ? SOON : SAFETY);
+        if (status.equals(before)) {
+            return Optional.of(SAFETY);
+        }
+        if (!writes.status(instance, status)) {
+            return Optional.of(SOON);
+        }
+        events.record(InstanceEvents.between(instance, before, status));
+        return Optional.of(SAFETY);
     }
 
     /** The one cleanup of this deletion: its name follows from the deletion, so a restarted operator finds it again. */
@@ -162,9 +179,21 @@ final class InstanceDeletion {
                 before == null ? VpnInstanceStatusBuilder.builder() : VpnInstanceStatusBuilder.builder(before);
         return status.observedGeneration(instance.getMetadata().getGeneration())
                 .interfaceName(ObjectNames.interfaceName(instance))
+                // no node is wanted any more, and what its agent said of the tunnel last may be long ago
+                .nodes(new NodeCounts(0, left(cleanup), 0))
+                .notReady(null)
                 .conditions(conditions(instance, cleanup))
                 .cleanup(Cleanups.progress(cleanup))
                 .build();
+    }
+
+    /** Nodes that the cleanup has not ended yet. */
+    private static int left(VpnCleanup cleanup) {
+        VpnCleanupStatus status = cleanup.getStatus();
+        return status == null || status.counts() == null
+                ? cleanup.getSpec().nodes().size()
+                : Objects.requireNonNullElse(status.counts().pending(), 0)
+                        + Objects.requireNonNullElse(status.counts().failed(), 0);
     }
 
     /** As the cleanup has them; it is still deleting when each node has its verdict. */

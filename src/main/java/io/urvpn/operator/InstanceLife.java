@@ -16,6 +16,7 @@ import io.urvpn.cleanup.Durations;
 import io.urvpn.cleanup.Interventions;
 import io.urvpn.cleanup.OperationId;
 import io.urvpn.cleanup.Presence;
+import io.urvpn.notify.EventRecorder;
 import io.urvpn.operator.CleanupScope.TakenUp;
 import io.urvpn.operator.DetachDriver.OnRecord;
 import io.urvpn.operator.DetachDriver.Step;
@@ -54,6 +55,7 @@ final class InstanceLife {
     private final DryRuns dryRuns;
     private final NodePresence nodes;
     private final InstanceGathering gathering;
+    private final EventRecorder events;
     private final Clock clock;
 
     InstanceLife(
@@ -63,6 +65,7 @@ final class InstanceLife {
             ApiWrites writes,
             DetachDriver driver,
             Parallel parallel,
+            EventRecorder events,
             Clock clock) {
         this.settings = settings;
         this.cache = cache;
@@ -75,6 +78,7 @@ final class InstanceLife {
         this.dryRuns = new DryRuns(writes, parallel);
         this.nodes = new NodePresence(cache, live, writes);
         this.gathering = new InstanceGathering(settings, cache, live, new DigestKey(live, writes, clock), clock);
+        this.events = events;
         this.clock = clock;
     }
 
@@ -264,6 +268,7 @@ final class InstanceLife {
         if (changed && !writes.status(scope.instance(), status)) {
             return Optional.of(SOON);
         }
+        events.record(InstanceEvents.between(scope.instance(), scope.instance().getStatus(), status));
         dryRuns.tookUp(scope.instance());
         boolean recordedNow = result.detaching().stream()
                 .anyMatch(step -> step.decision() instanceof DetachDecision.End
@@ -274,7 +279,8 @@ final class InstanceLife {
                 result.detaching().stream().map(Step::dueAt),
                 Stream.of(
                         recordedNow && changed ? Optional.of(scope.now()) : Optional.empty(),
-                        result.refused().map(why -> scope.now().plus(REFUSED))));
+                        result.refused().map(why -> scope.now().plus(REFUSED)),
+                        result.roll().flatMap(roll -> roll.stopsAt(scope.now()))));
         return DetachDriver.until(Stream.concat(due, later), scope.now());
     }
 

@@ -178,7 +178,8 @@ final class InstanceStatusAggregator {
                 || result.roll().isPresent();
         Problem waiting = detaching.isEmpty()
                 ? result.roll()
-                        .map(roll -> new Problem(Reasons.ROLLING, roll.message()))
+                        .map(roll -> new Problem(
+                                roll.stopped(scope.now()) ? Reasons.ROLL_STOPPED : Reasons.ROLLING, roll.message()))
                         .orElseGet(() -> waiting(notReady, counts))
                 : new Problem(Reasons.DETACHING, detaching(detaching));
         conditions.set(

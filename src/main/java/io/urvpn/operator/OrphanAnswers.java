@@ -18,6 +18,7 @@ import io.urvpn.api.v1alpha1.VpnNode;
 import io.urvpn.api.v1alpha1.VpnNodeStatus.Orphan;
 import io.urvpn.api.v1alpha1.VpnNodeStatus.Sweep;
 import io.urvpn.cleanup.OperationId;
+import io.urvpn.notify.EventRecorder;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,6 +45,7 @@ final class OrphanAnswers {
     private final EventRoutes routes;
     private final LiveReads live;
     private final ApiWrites writes;
+    private final OrphanEvents events;
     private final Clock clock;
 
     OrphanAnswers(
@@ -52,18 +54,21 @@ final class OrphanAnswers {
             EventRoutes routes,
             LiveReads live,
             ApiWrites writes,
+            EventRecorder events,
             Clock clock) {
         this.settings = settings;
         this.cache = cache;
         this.routes = routes;
         this.live = live;
         this.writes = writes;
+        this.events = new OrphanEvents(events);
         this.clock = clock;
     }
 
     /** Looks at what one node reports. */
     void answer(VpnNode node) {
         Sweep sweep = node.getStatus() == null ? null : node.getStatus().sweep();
+        events.of(node);
         List<Orphan> unanswered = sweep == null || sweep.orphans() == null
                 ? List.of()
                 : unanswered(node.getMetadata().getName(), sweep.orphans());

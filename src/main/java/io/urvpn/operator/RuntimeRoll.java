@@ -1,12 +1,15 @@
 package io.urvpn.operator;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.urvpn.api.v1alpha1.DesiredState;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -16,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Pods that are not as their DaemonSet says are replaced one node after the other: the next one only while the tunnel of
@@ -24,8 +28,11 @@ import java.util.stream.Collectors;
  *
  * @param next the pod to end now; empty while a node is waited for
  * @param message how far it is, for people
+ * @param waitsSince since when the node that is waited for has had its new pod or lost its tunnel; empty where none is
  */
-public record RuntimeRoll(Optional<Pod> next, String message) {
+public record RuntimeRoll(Optional<Pod> next, String message, Optional<Instant> waitsSince) {
+    /** A pod that has not come back for so long has stopped the roll: an image is pulled and a tunnel up by then. */
+    static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** A revision that no pod has. */
     private static final String CHANGED = "another configuration";
@@ -34,9 +41,11 @@ public record RuntimeRoll(Optional<Pod> next, String message) {
      * One node, as the roll sees it.
      *
      * @param why why it is not up; empty where it is
+     * @param since when it has not been up, of its present pod
      * @param helpless true where it cannot come up in this pod, which does not see a file of its configuration
      */
-    private record Place(String node, Optional<Pod> outdated, Optional<String> why, boolean helpless) {}
+    private record Place(
+            String node, Optional<Pod> outdated, Optional<String> why, boolean helpless, Optional<Instant> since) {}
 
     /**
      * What is to be done; empty where each pod is as it should be.
@@ -78,8 +87,8 @@ public record RuntimeRoll(Optional<Pod> next, String message) {
         String far =
                 places.size() - outdated.size() - down.size() + " of " + places.size() + " nodes have their new pod; ";
         if (!observed(daemonSet)) {
-            return Optional.of(
-                    new RuntimeRoll(Optional.empty(), far + "the DaemonSet controller has not seen the change yet"));
+            return Optional.of(new RuntimeRoll(
+                    Optional.empty(), far + "the DaemonSet controller has not seen the change yet", Optional.empty()));
         }
         Optional<Place> helpless = outdated.stream().filter(Place::helpless).findFirst();
         Optional<RuntimeRoll> waits = down.stream()
@@ -88,9 +97,21 @@ public record RuntimeRoll(Optional<Pod> next, String message) {
                 .map(place -> new RuntimeRoll(
                         Optional.empty(),
                         far + "no other is replaced before node " + place.node() + " is ready: "
-                                + place.why().orElseThrow()));
+                                + place.why().orElseThrow(),
+                        place.since()));
         Place next = helpless.orElse(outdated.getFirst());
-        return waits.or(() -> Optional.of(new RuntimeRoll(next.outdated(), far + "node " + next.node() + " is next")));
+        return waits.or(() -> Optional.of(
+                new RuntimeRoll(next.outdated(), far + "node " + next.node() + " is next", Optional.empty())));
+    }
+
+    /** True where the node that is waited for has had its time. */
+    boolean stopped(Instant now) {
+        return waitsSince.filter(since -> !now.isBefore(since.plus(PATIENCE))).isPresent();
+    }
+
+    /** When it counts as stopped, where nothing else happens before. */
+    Optional<Instant> stopsAt(Instant now) {
+        return waitsSince.map(since -> since.plus(PATIENCE)).filter(now::isBefore);
     }
 
     /** Before that a pod that is ended would come back as it was. */
@@ -110,14 +131,26 @@ public record RuntimeRoll(Optional<Pod> next, String message) {
                     node,
                     Optional.empty(),
                     Optional.of(here.isEmpty() ? "it has no pod" : "its pod has not ended yet"),
-                    false);
+                    false,
+                    Optional.empty());
         }
         Optional<String> why = notUp(attachment, living.get());
         // a tunnel that is up needs no file more, and is left as it is
         boolean helpless = why.isPresent() && PodConfiguration.lacksFile(living.get(), daemonSet, node);
         Optional<Pod> outdated = living.filter(
                 pod -> helpless || !Objects.equals(RuntimeDaemonSet.revision(pod.getMetadata()), revision));
-        return new Place(node, outdated, why, helpless);
+        return new Place(node, outdated, why, helpless, why.flatMap(_ -> since(attachment, living.get())));
+    }
+
+    private static Optional<Instant> since(VpnAttachment attachment, Pod pod) {
+        Stream<String> down = Stream.ofNullable(attachment.getStatus())
+                .flatMap(status -> Conditions.of(status.conditions(), Reasons.READY).stream())
+                .filter(ready -> !"True".equals(ready.getStatus()))
+                .map(Condition::getLastTransitionTime);
+        return Stream.concat(Stream.of(pod.getMetadata()).map(ObjectMeta::getCreationTimestamp), down)
+                .filter(Objects::nonNull)
+                .map(Instant::parse)
+                .max(Instant::compareTo);
     }
 
     /** Ready counts only of the pod that is there now: what is said of the one before it may not have been taken back yet. */

@@ -21,6 +21,7 @@ import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.cleanup.DetachDecision;
 import io.urvpn.cleanup.Interventions;
+import io.urvpn.notify.EventRecorder;
 import io.urvpn.operator.CleanupScope.Covered;
 import io.urvpn.operator.CleanupScope.TakenUp;
 import io.urvpn.operator.DetachDriver.OnRecord;
@@ -55,6 +56,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     private final Parallel parallel;
     private final EventRoutes routes;
     private final CleanupAnnotations annotations;
+    private final EventRecorder events;
     private final Clock clock;
 
     VpnCleanupReconciler(
@@ -64,6 +66,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
             DetachDriver driver,
             Parallel parallel,
             EventRoutes routes,
+            EventRecorder events,
             Clock clock) {
         this.cache = cache;
         this.live = live;
@@ -72,6 +75,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         this.parallel = parallel;
         this.routes = routes;
         this.annotations = new CleanupAnnotations(live, clock);
+        this.events = events;
         this.clock = clock;
     }
 
@@ -344,6 +348,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         if (changed && !writes.status(scope.cleanup(), status)) {
             return Optional.of(SOON);
         }
+        events.record(CleanupEvents.between(scope.cleanup(), scope.cleanup().getStatus(), status));
         // what is on record now is acted on in the next pass, and the annotation has done its work
         scope.takenUp().forEach(this::removeAnnotation);
         // A write comes back as an event, and with it the next pass, in which the stored verdicts let their attachments

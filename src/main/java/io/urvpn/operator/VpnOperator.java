@@ -5,8 +5,10 @@ import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.notify.EventRecorder;
 import io.urvpn.notify.metrics.Measurements;
 import io.urvpn.notify.metrics.OperatorMetrics;
+import io.urvpn.operator.OperatorSettings.LeaderElection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ public final class VpnOperator implements AutoCloseable {
     private final EventRoutes routes;
     private final ClusterCache cache;
     private final Parallel parallel;
+    private final EventRecorder events;
     private final Operator operator;
     private final Leadership leadership;
     private volatile boolean started;
@@ -56,6 +59,8 @@ public final class VpnOperator implements AutoCloseable {
         metrics.of(new MeasuredCluster(cache, routes, this::leads));
         LiveReads live = new LiveReads(client, settings.namespace());
         ApiWrites writes = new ApiWrites(client);
+        this.events = new EventRecorder(
+                client, settings.leaderElection().map(LeaderElection::identity).orElse(Names.OPERATOR_MANAGER), clock);
         DetachDriver driver = new DetachDriver(cache, live, writes, parallel);
         this.operator = new Operator(overrider -> {
             overrider
@@ -75,12 +80,12 @@ public final class VpnOperator implements AutoCloseable {
         });
         register(
                 new VpnInstanceReconciler(
-                        new InstanceLife(settings, cache, live, writes, driver, parallel, clock),
-                        new InstanceDeletion(settings, live, writes, routes, clock),
+                        new InstanceLife(settings, cache, live, writes, driver, parallel, events, clock),
+                        new InstanceDeletion(settings, live, writes, routes, events, clock),
                         routes),
-                new VpnCleanupReconciler(cache, live, writes, driver, parallel, routes, clock),
+                new VpnCleanupReconciler(cache, live, writes, driver, parallel, routes, events, clock),
                 new VpnNodeReconciler(
-                        new OrphanAnswers(settings, cache, routes, live, writes, clock),
+                        new OrphanAnswers(settings, cache, routes, live, writes, events, clock),
                         new VanishedInstances(settings, cache, routes, live, writes, clock)));
     }
 
@@ -172,6 +177,7 @@ public final class VpnOperator implements AutoCloseable {
         closed = true;
         leadership.resigning();
         operator.stop();
+        events.close();
         cache.close();
         parallel.close();
         leadership.release();

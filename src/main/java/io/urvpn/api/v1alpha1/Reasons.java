@@ -37,6 +37,8 @@ public final class Reasons {
     public static final String NODES_NOT_READY = "NodesNotReady";
     /** The pods are being replaced, one node after the other. */
     public static final String ROLLING = "Rolling";
+    /** Pods are to be replaced, and for some minutes none has been, since one that is new does not come up. */
+    public static final String ROLL_STOPPED = "RollStopped";
     /** Nothing is under way. */
     public static final String SETTLED = "Settled";
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.urvpn.ApiServerClient;
@@ -92,6 +93,16 @@ class OperatorAccountTest {
                     .satisfies(
                             cleanup -> assertThat(cleanup.getStatus().phase()).isEqualTo(OperationPhase.COMPLETED));
             assertThat(kubelets).isNotNull();
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(admin.events()
+                                    .v1()
+                                    .events()
+                                    .inNamespace("default")
+                                    .list()
+                                    .getItems())
+                            .filteredOn(event -> event.getRegarding().getName().equals("office"))
+                            .extracting(Event::getReason)
+                            .contains("CleanupStarted", "CleanupVerified"));
         }
     }
 

@@ -199,6 +199,11 @@ class ManyNodesTest {
         within(30, () -> assertThat(cluster.instance("wide")).isEmpty());
         Duration whole = Duration.ofNanos(System.nanoTime() - began);
         endedExactly(gone);
+        within(
+                10,
+                () -> assertThat(cluster.events("wide"))
+                        .contains("CleanupStarted", "NodeAwaited", "CleanupFailed", "CleanupNotRead")
+                        .hasSizeLessThanOrEqualTo(20));
         tell(untilFailed, whole, requestsBefore);
         assertThat(largestCleanup.get())
                 .as("bytes of the VpnCleanup")

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -30,6 +31,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -271,6 +273,16 @@ public final class TestCluster implements AutoCloseable {
                 .toList();
     }
 
+    /** Reasons of the Events that the operator wrote on objects of that name, in their order; each for itself. */
+    public List<String> events(String regarding) {
+        return admin.events().v1().events().inNamespace("default").list().getItems().stream()
+                .filter(event -> "urvpn.io/operator".equals(event.getReportingController()))
+                .filter(event -> regarding.equals(event.getRegarding().getName()))
+                .sorted(Comparator.comparing(event -> event.getEventTime().getTime()))
+                .map(Event::getReason)
+                .toList();
+    }
+
     /** Ends operator and players; what they left in the API server that others would see is removed. */
     @Override
     public void close() {
@@ -282,6 +294,7 @@ public final class TestCluster implements AutoCloseable {
         admin.resources(VpnCleanup.class).list().getItems().forEach(this::tearAway);
         admin.resources(VpnNode.class).delete();
         admin.nodes().delete();
+        admin.events().v1().events().inNamespace("default").delete();
     }
 
     /** Takes an object away whatever its finalizers say. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.urvpn.api.v1alpha1.ErrorCodes;
 import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.notify.EventReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TroubleshootingPageTest {
+    private static final Pattern EVENT = Pattern.compile("^\\| `(\\w+)` \\| (\\w+) \\|", Pattern.MULTILINE);
     private static final Pattern ENTRY = Pattern.compile("^### (\\w+)\n(?=\\S)", Pattern.MULTILINE);
 
     @Test
@@ -24,6 +26,21 @@ class TroubleshootingPageTest {
                 .flatMap(TroubleshootingPageTest::values)
                 .toList();
         assertThat(explained).containsExactlyInAnyOrderElementsOf(constants);
+    }
+
+    @Test
+    void listsEachEventOnceWithItsTypeAndNoOther() throws IOException {
+        String section = Files.readString(Path.of("docs/troubleshooting.md"))
+                .split("\n## Events\n")[1]
+                .split("\n## ")[0];
+        List<String> listed = EVENT.matcher(section)
+                .results()
+                .map(row -> row.group(1) + " " + row.group(2))
+                .toList();
+        assertThat(listed)
+                .containsExactlyElementsOf(Stream.of(EventReason.values())
+                        .map(event -> event.reason() + " " + event.type())
+                        .toList());
     }
 
     private static Stream<String> values(Class<?> constants) {
