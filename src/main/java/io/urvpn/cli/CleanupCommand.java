@@ -3,18 +3,17 @@ package io.urvpn.cli;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.urvpn.api.v1alpha1.Component;
-import io.urvpn.api.v1alpha1.OperationPhase;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnCleanup;
-import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.cli.KubectlVpn.Unusable;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -53,20 +52,12 @@ final class CleanupCommand {
     int show(
             @Parameters(paramLabel = "ID|INSTANCE", description = "An operation, or an instance: its newest operation.")
                     String name,
-            @Option(
-                            names = {"-o", "--output"},
-                            defaultValue = "text",
-                            description = "text or json. Default: text.")
-                    String output) {
+            @Mixin Output output) {
         try (KubernetesClient client = root.client()) {
             VpnCleanup cleanup =
-                    find(client, name).orElseThrow(() -> new Unusable("there is no VpnCleanup of " + name));
-            switch (output) {
-                case "text" -> print(Words.whole(cleanup));
-                case "json" -> print(List.of(client.getKubernetesSerialization().asJson(cleanup)));
-                default -> throw new Unusable("-o is '" + output + "'; it must be text or json");
-            }
-            return exit(cleanup).orElse(0);
+                    Operations.find(client, name).orElseThrow(() -> new Unusable("there is no VpnCleanup of " + name));
+            print(output.isJson() ? List.of(Output.json(cleanup)) : Words.whole(cleanup));
+            return Operations.exit(cleanup).orElse(0);
         }
     }
 
@@ -74,32 +65,18 @@ final class CleanupCommand {
     int watch(
             @Parameters(paramLabel = "ID|INSTANCE", description = "An operation, or an instance: its newest operation.")
                     String name,
-            @Option(names = "--timeout", defaultValue = "10m", description = "Such as 90s or 10m. Default: 10m.")
-                    String timeout)
+            @Mixin Patience patience)
             throws InterruptedException {
-        try (KubernetesClient client = root.client()) {
-            AtomicReference<String> told = new AtomicReference<>("");
-            AtomicReference<Integer> exit = new AtomicReference<>(KubectlVpn.TIMED_OUT);
-            Waits.until(Waits.duration(timeout), () -> {
-                Optional<VpnCleanup> found = find(client, name);
-                String line = found.map(CleanupCommand::line).orElse("waiting for a VpnCleanup of " + name);
-                if (!line.equals(told.getAndSet(line))) {
-                    print(List.of(line));
-                }
-                return found.flatMap(CleanupCommand::exit)
-                        .map(code -> {
-                            exit.set(code);
-                            return true;
-                        })
-                        .orElse(false);
-            });
-            return exit.get();
+        Duration longest = patience.or(Duration.ofMinutes(10));
+        try (KubernetesClient client = root.client();
+                Progress progress = root.progress(name, false)) {
+            return new Following(
+                            () -> Operations.find(client, name),
+                            () -> false,
+                            progress,
+                            cleanup -> "To look again: kubectl vpn cleanup watch " + name)
+                    .toTheEnd(longest);
         }
-    }
-
-    private static String line(VpnCleanup cleanup) {
-        String message = cleanup.getStatus() == null ? "" : cleanup.getStatus().message();
-        return cleanup.getMetadata().getName() + " " + Words.phase(cleanup) + ": " + message;
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Let the next verification be now (verb retry).")
@@ -125,7 +102,8 @@ final class CleanupCommand {
     @Command(
             mixinStandardHelpOptions = true,
             description =
-                    "End the wait for nodes without a verification (verb force). What is on them stays there, unread, until their agents are back.")
+                    "End the wait for nodes without a verification (verb force). What is on them stays there, unread,"
+                            + " until their agents are back.")
     int force(
             @Parameters(paramLabel = "ID|INSTANCE|ATTACHMENT", description = "What it is for.") String name,
             @Option(names = "--node", defaultValue = "*", description = "For this node only. Default: for each.")
@@ -163,7 +141,7 @@ final class CleanupCommand {
     }
 
     private static HasMetadata target(KubernetesClient client, String name) {
-        return find(client, name)
+        return Operations.find(client, name)
                 .<HasMetadata>map(cleanup -> cleanup)
                 .or(() -> Optional.ofNullable(
                         client.resources(VpnAttachment.class).withName(name).get()))
@@ -171,32 +149,6 @@ final class CleanupCommand {
                         client.resources(VpnInstance.class).withName(name).get()))
                 .orElseThrow(
                         () -> new Unusable("there is no VpnCleanup, VpnInstance or VpnAttachment of the name " + name));
-    }
-
-    /** By its id, or the newest of an instance. */
-    private static Optional<VpnCleanup> find(KubernetesClient client, String name) {
-        return Optional.ofNullable(
-                        client.resources(VpnCleanup.class).withName(name).get())
-                .or(() -> client.resources(VpnCleanup.class).list().getItems().stream()
-                        .filter(cleanup -> cleanup.getSpec().instance().name().equals(name))
-                        .max(Comparator.comparing(cleanup -> cleanup.getSpec().requestedAt())));
-    }
-
-    /** The exit code of one that has ended; empty while it goes on. */
-    private static Optional<Integer> exit(VpnCleanup cleanup) {
-        VpnCleanupStatus status = cleanup.getStatus();
-        if (status == null || status.phase() == null) {
-            return Optional.empty();
-        }
-        boolean unread = status.counts() != null
-                && status.counts().notRead() != null
-                && status.counts().notRead() > 0;
-        return switch (status.phase()) {
-            case OperationPhase.COMPLETED -> Optional.of(unread ? KubectlVpn.FAILED : 0);
-            case OperationPhase.FAILED -> Optional.of(KubectlVpn.FAILED);
-            case OperationPhase.DEBT_OPEN -> Optional.of(KubectlVpn.DEBT);
-            case OperationPhase.IN_PROGRESS -> Optional.empty();
-        };
     }
 
     private void print(List<String> lines) {

@@ -1,19 +1,12 @@
 package io.urvpn.cli;
 
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.urvpn.api.v1alpha1.Serialization;
-import java.io.File;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code kubectl vpn}: what people do with tunnels and their cleanups. */
@@ -22,7 +15,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "kubectl-vpn 0.2.0",
         description = "VPN tunnels of a cluster, and their cleanups.",
-        subcommands = {CleanupCommand.class, PlanCommand.class},
+        subcommands = {
+            StatusCommand.class,
+            DeleteCommand.class,
+            CleanupCommand.class,
+            PlanCommand.class,
+            NodesCommand.class,
+            OrphansCommand.class
+        },
+        synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:Verified, or the command did what it says",
@@ -42,18 +43,8 @@ public final class KubectlVpn implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--kubeconfig",
-            scope = ScopeType.INHERIT,
-            paramLabel = "FILE",
-            description = "The kubeconfig. Default: as kubectl finds it.")
-    private File kubeconfig;
-
-    @Option(
-            names = "--context",
-            paramLabel = "NAME",
-            description = "A context of the kubeconfig. Default: the current one.")
-    private String context;
+    @Mixin
+    private Connection connection;
 
     /** The plugin as a program. */
     public static void main(String[] arguments) {
@@ -74,14 +65,9 @@ public final class KubectlVpn implements Runnable {
         return USAGE;
     }
 
-    /** One line, in the words of the API server where it refused. */
     private static int failed(Exception failure, CommandLine command, CommandLine.ParseResult result) {
-        String message = failure instanceof KubernetesClientException refused
-                        && refused.getStatus() != null
-                        && refused.getStatus().getMessage() != null
-                ? refused.getStatus().getMessage()
-                : failure.getMessage();
-        command.getErr().println("error: " + message);
+        command.getErr().println("error: " + Text.plain(Refusals.line(failure)));
+        Refusals.help(failure).forEach(line -> command.getErr().println(Text.plain(line)));
         return failure instanceof Unusable ? USAGE : UNAVAILABLE;
     }
 
@@ -92,14 +78,26 @@ public final class KubectlVpn implements Runnable {
 
     /** A client in the name of the user; the caller closes it. */
     KubernetesClient client() {
-        Config found = kubeconfig == null ? Config.autoConfigure(context) : Config.fromKubeconfig(kubeconfig);
-        return new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder(found)
-                        .withRequestRetryBackoffLimit(2)
-                        .withRequestTimeout(10_000)
-                        .build())
-                .withKubernetesSerialization(Serialization.kubernetes())
-                .build();
+        return connection.client();
+    }
+
+    /**
+     * Shows an operation: a picture on a terminal, lines elsewhere.
+     *
+     * @param name of what it is for
+     * @param beside on standard error, since standard output is for a program
+     */
+    Progress progress(String name, boolean beside) {
+        CommandLine line = spec.commandLine();
+        PrintWriter out = beside ? line.getErr() : line.getOut();
+        return Terminal.draws(beside ? "err" : "out")
+                ? new LiveProgress(
+                        out,
+                        name,
+                        Terminal.signs((beside ? System.err : System.out).charset()),
+                        Terminal.colours(),
+                        Terminal::size)
+                : new ProgressLines(out, name);
     }
 
     /** What the user named does not exist or cannot be meant. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,12 +40,12 @@ final class PlanCommand implements Callable<Integer> {
     @Option(names = "--reason", defaultValue = "kubectl vpn plan", description = "Why; it stays on record.")
     private String reason;
 
-    @Option(names = "--timeout", defaultValue = "60s", description = "For the nodes' answers. Default: 60s.")
-    private String timeout;
+    @Mixin
+    private Patience longest;
 
     @Override
     public Integer call() throws InterruptedException {
-        Duration patience = Waits.duration(timeout);
+        Duration patience = longest.or(Duration.ofSeconds(60));
         PrintWriter out = spec.commandLine().getOut();
         try (KubernetesClient client = root.client()) {
             VpnInstance instance = instance(client).orElseThrow(() -> new Unusable("there is no VpnInstance " + name));

@@ -111,11 +111,11 @@ final class Words {
                 + " at " + node.endedAt();
     }
 
-    private static String outcome(Outcome outcome) {
+    static String outcome(Outcome outcome) {
         return outcome.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    private static String component(ComponentStatus component) {
+    static String component(ComponentStatus component) {
         return "%-20s %-11s %s%s%s"
                 .formatted(
                         component.component(),

@@ -129,7 +129,7 @@ class KubectlVpnTest {
         assertThat(run("cleanup", "list").out()).contains("OPERATION-ID", ID, "office", "DEBT_OPEN", "0/1");
         assertThat(run("cleanup", "list", "--instance", "other").out()).doesNotContain(ID);
         assertThat(run("cleanup", "show", "office").out()).contains("Node node-1: released");
-        assertThat(run("cleanup", "show", ID, "-o", "json").out()).contains("\"phase\":\"DEBT_OPEN\"");
+        assertThat(run("cleanup", "show", ID, "-o", "json").out()).contains("\"phase\" : \"DEBT_OPEN\"");
     }
 
     @Test

@@ -193,7 +193,8 @@ final class Kubectl {
                 command = next;
             } else if (word.matches("--?[a-z].*")) {
                 for (String option : word.split("/")) {
-                    if (!command.getCommandSpec().optionsMap().containsKey(option)) {
+                    if (!command.getCommandSpec().optionsMap().containsKey(option)
+                            && !command.getCommandSpec().negatedOptionsMap().containsKey(option)) {
                         problems.add(command.getCommandSpec().qualifiedName(" ") + " has no option " + option);
                     }
                 }
