@@ -3,6 +3,7 @@
 archive.py layer DIRECTORY OUT.tar                       a layer from a directory tree
 archive.py image NAME CONFIG_JSON OUT.tar LAYER.tar...   an image of those layers, the lowest first; CONFIG_JSON is the
                                                          "config" object of the OCI image specification
+archive.py rename NAME IN.tar OUT.tar                    the same image under another name
 """
 
 import hashlib
@@ -62,10 +63,23 @@ def write_image(name, config, out, layers):
                 archive.addfile(info, file)
 
 
+def rename_image(name, source, out):
+    with tarfile.open(source) as archive, tarfile.open(out, "w", format=tarfile.GNU_FORMAT) as renamed:
+        for info in archive:
+            data = archive.extractfile(info)
+            if info.name == "manifest.json":
+                manifest = [{**image, "RepoTags": [name]} for image in json.load(data)]
+                text = json.dumps(manifest).encode()
+                info.size, data = len(text), io.BytesIO(text)
+            renamed.addfile(info, data)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "layer":
         write_layer(sys.argv[2], sys.argv[3])
     elif sys.argv[1] == "image":
         write_image(sys.argv[2], json.loads(sys.argv[3]), sys.argv[4], sys.argv[5:])
+    elif sys.argv[1] == "rename":
+        rename_image(*sys.argv[2:5])
     else:
         sys.exit(__doc__)

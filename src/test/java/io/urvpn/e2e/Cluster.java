@@ -29,7 +29,8 @@ final class Cluster {
 
     private Cluster() {}
 
-    private static String required(String name) {
+    /** What the script that runs this tier says by that variable. */
+    static String required(String name) {
         String value = System.getenv(name);
         if (value == null) {
             throw new IllegalStateException(name + " is not set: run this tier by 'make test-e2e'");

@@ -50,7 +50,7 @@ record Deletion(Tunnel tunnel, String uid, String link, String operation, int no
     }
 
     /** At the moment in which the instance is gone its interface is on no node any more. */
-    private void ends(Duration within) {
+    void ends(Duration within) {
         await("%s is gone".formatted(tunnel.name))
                 .ignoreExceptions()
                 .atMost(within)
@@ -61,7 +61,8 @@ record Deletion(Tunnel tunnel, String uid, String link, String operation, int no
         }
     }
 
-    private void hasEveryVerdict() {
+    /** It ended with all evidence, under the operation with which it began and no other. */
+    void hasEveryVerdict() {
         assertThat(Tunnel.operationsOf(uid)).singleElement().satisfies(one -> {
             assertThat(one.getMetadata().getName()).isEqualTo(operation);
             assertThat(one.getStatus().phase()).isEqualTo(OperationPhase.COMPLETED);

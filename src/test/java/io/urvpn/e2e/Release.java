@@ -11,14 +11,18 @@ import java.util.List;
 /** The chart as it is installed, in the hands of an administrator with helm. */
 final class Release {
     private static final String NAME = "ur-vpn";
-    private static final String CHART =
-            Path.of("helm/ur-vpn-operator").toAbsolutePath().toString();
+    private static final Path CHART = Path.of("helm/ur-vpn-operator").toAbsolutePath();
 
     private Release() {}
 
     /** Installs or upgrades it with these values beside the chart's own, and waits until its pods are ready. */
     static void upgrade(String... values) {
-        List<String> words = new ArrayList<>(List.of("upgrade", "--install", NAME, CHART, "--reset-values"));
+        upgradeTo(CHART, values);
+    }
+
+    /** As {@link #upgrade}, with the chart in that directory. */
+    static void upgradeTo(Path chart, String... values) {
+        List<String> words = new ArrayList<>(List.of("upgrade", "--install", NAME, chart.toString(), "--reset-values"));
         Arrays.stream(values).forEach(value -> words.addAll(List.of("--set", value)));
         words.addAll(List.of("--wait", "--timeout", "120s"));
         helm(words);

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** A VpnInstance with its Secret, as a user has them. */
 final class Tunnel {
@@ -300,6 +301,14 @@ final class Tunnel {
                 .withLabel(Names.LABEL_INSTANCE_UID, uid())
                 .list()
                 .getItems();
+    }
+
+    /** The id of the running container of its pod, by node: a new one is a tunnel that was interrupted. */
+    Map<String, String> containers() {
+        return pods().stream()
+                .collect(Collectors.toMap(
+                        pod -> pod.getSpec().getNodeName(),
+                        pod -> pod.getStatus().getContainerStatuses().getFirst().getContainerID()));
     }
 
     /** Names of the instance's pods on a node. */
