@@ -42,7 +42,7 @@ plugin: build ## install the kubectl plugin (kubectl-vpn) into DIR, ~/.local/bin
 	@e2e/install-plugin '$(or $(DIR),$(HOME)/.local/bin)'
 images: packages build ## build the container images into target/images
 	@images/build
-generate: ## write anew what is generated and committed: crds/ and deploy/
+generate: ## write anew what is generated and committed: crds/, deploy/, docs/reference.md, docs/values.md
 	@$(MVN) test -Dtest=GenerateCustomResourceDefinitions
 	@$(MVN) test -Dtier=apiserver -Dtest=GenerateManifests
 

@@ -37,6 +37,11 @@ final class ChartValues {
         return true;
     }
 
+    /** All of them, with their defaults. */
+    JsonNode root() {
+        return values;
+    }
+
     /** Names of the values at the top. */
     Stream<String> top() {
         return values.properties().stream().map(entry -> entry.getKey());

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 /** Tests, fields, values, labels and files that the documentation mentions exist. */
 class NamesTest {
     private static final Pattern TEST = Pattern.compile("\\b([A-Z]\\w*(?:Test|Campaign))\\b(?:#(\\w+))?");
+    private static final Set<String> NOT_OURS = Set.of("Secret", "Deployment", "DaemonSet", "Job");
     private static final Pattern FIELD =
             Pattern.compile("(?:Vpn\\w+\\.)?((?:spec|status)(?:\\.\\w+)+)(?:\\[].*|: .*)?");
     private static final Pattern MARK = Pattern.compile("\\burvpn\\.io/([a-z0-9-]+)");
@@ -41,6 +42,20 @@ class NamesTest {
                 }
             }
         });
+    }
+
+    @Test
+    void eachClassOfTheArchitectureIsThere() throws IOException {
+        Set<String> classes = new HashSet<>();
+        for (Path file : files("src")) {
+            classes.add(file.getFileName().toString().replaceFirst("\\..*", ""));
+        }
+        assertThat(Page.of(Path.of("docs/architecture.md")).inlineCode())
+                .filteredOn(code -> code.matches("(?:[a-z]+/)?[A-Z][a-z]\\w+"))
+                .extracting(code -> code.replaceFirst(".*/", ""))
+                .filteredOn(name -> !NOT_OURS.contains(name))
+                .hasSizeGreaterThan(30)
+                .isSubsetOf(classes);
     }
 
     @Test
