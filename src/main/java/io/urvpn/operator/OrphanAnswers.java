@@ -40,6 +40,12 @@ final class OrphanAnswers {
 
     private static final int A_TENTH = 10;
 
+    /**
+     * So many operations for instances that vanished may stand for one node without a person: an agent whose token was stolen
+     * can invent orphans, and each would cost an object of its own in the API.
+     */
+    private static final int MOST = 20;
+
     private final OperatorSettings settings;
     private final ClusterCache cache;
     private final EventRoutes routes;
@@ -81,11 +87,53 @@ final class OrphanAnswers {
                 living(node, orphan, instance.get());
             }
         }
+        Optional<String> full = full(node, dead);
+        if (full.isPresent() && !asked(node)) {
+            hold(node, full.get());
+            dead.removeIf(this::unexplained);
+        }
         // where the agent has carried an order through already, nothing is left to lose: only the record is behind
         dead.stream().filter(OrphanAnswers::removed).forEach(orphan -> dead(node, orphan));
         dead.removeIf(OrphanAnswers::removed);
-        if (settings.enableAutoCleanup() && mayAct(node, sweep, dead)) {
+        if (settings.enableAutoCleanup() && mayAct(node, sweep, dead, full.isPresent())) {
             dead.forEach(orphan -> dead(node, orphan));
+        }
+    }
+
+    /** Why no further operation is begun for what this node reports; nothing where there is room. */
+    private Optional<String> full(VpnNode node, List<Orphan> dead) {
+        String name = node.getMetadata().getName();
+        long asked = dead.stream().filter(this::unexplained).count();
+        long there = cache.cleanups().stream()
+                .map(VpnCleanup::getSpec)
+                .filter(spec -> spec.operation() == Operation.INSTANCE_VANISHED)
+                .filter(spec -> spec.nodes().stream().anyMatch(covered -> name.equals(covered.node())))
+                .count();
+        return asked == 0 || there + asked <= MOST
+                ? Optional.empty()
+                : Optional.of(
+                        "this node reports " + asked + " more instances that are gone from the API, beside " + there
+                                + " for which there is a VpnCleanup; beyond " + MOST
+                                + " nothing is done before a person sets the annotation "
+                                + Names.ANNOTATION_RETRY + " on this VpnNode");
+    }
+
+    private boolean unexplained(Orphan orphan) {
+        return cache.cleanups(orphan.instanceUid()).isEmpty();
+    }
+
+    private static Map<String, String> annotations(VpnNode node) {
+        return Optional.ofNullable(node.getMetadata().getAnnotations()).orElse(Map.of());
+    }
+
+    private static boolean asked(VpnNode node) {
+        return annotations(node).containsKey(Names.ANNOTATION_RETRY);
+    }
+
+    private void hold(VpnNode node, String why) {
+        if (!why.equals(annotations(node).get(Names.ANNOTATION_HELD))) {
+            LOG.warn("node {}: {}", node.getMetadata().getName(), why);
+            writes.annotate(node, Names.ANNOTATION_HELD, why);
         }
     }
 
@@ -132,27 +180,21 @@ final class OrphanAnswers {
     }
 
     /** Too many at once need a person: an empty list after a restore must not take every tunnel down. */
-    private boolean mayAct(VpnNode node, Sweep sweep, List<Orphan> dead) {
-        Map<String, String> annotations =
-                Optional.ofNullable(node.getMetadata().getAnnotations()).orElse(Map.of());
-        String held = annotations.get(Names.ANNOTATION_HELD);
-        long unexplained = dead.stream()
-                .filter(orphan -> cache.cleanups(orphan.instanceUid()).isEmpty())
-                .count();
+    private boolean mayAct(VpnNode node, Sweep sweep, List<Orphan> dead, boolean full) {
+        String held = annotations(node).get(Names.ANNOTATION_HELD);
+        long unexplained = dead.stream().filter(this::unexplained).count();
         int entries = sweep == null || sweep.entries() == null ? 0 : sweep.entries();
         boolean many = unexplained >= MANY && unexplained * A_TENTH > entries;
-        String retry = annotations.get(Names.ANNOTATION_RETRY);
+        String retry = annotations(node).get(Names.ANNOTATION_RETRY);
         if (many && retry == null) {
-            String why = unexplained + " of " + entries
-                    + " instances on this node are gone from the API and no VpnCleanup explains it; nothing is done before a person"
-                    + " sets the annotation " + Names.ANNOTATION_RETRY + " on this VpnNode";
-            if (!why.equals(held)) {
-                LOG.warn("node {}: {}", node.getMetadata().getName(), why);
-                writes.annotate(node, Names.ANNOTATION_HELD, why);
-            }
+            hold(
+                    node,
+                    unexplained + " of " + entries
+                            + " instances on this node are gone from the API and no VpnCleanup explains it; nothing is done before a"
+                            + " person sets the annotation " + Names.ANNOTATION_RETRY + " on this VpnNode");
             return false;
         }
-        if (held != null) {
+        if (held != null && (!full || retry != null)) {
             writes.annotate(node, Names.ANNOTATION_HELD, null);
         }
         if (retry != null) {

@@ -168,6 +168,52 @@ class PeoplePolicyTest {
         assertThat(annotations()).containsOnlyKeys("example.com/note");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "spec|{'spec':{'routes':[{'destination':'0.0.0.0/0'}]}}",
+                "metadata.labels|{'metadata':{'labels':{'argocd.argoproj.io/instance':'mine'}}}",
+                // an owner that does not exist would have the garbage collector delete the instance
+                "metadata.ownerReferences|{'metadata':{'ownerReferences':[{'apiVersion':'v1','kind':'Node','name':'x','uid':'y'}]}}",
+                "metadata.finalizers|{'metadata':{'finalizers':['example.com/hold']}}",
+                "urvpn.io/legacy-instance-name|{'metadata':{'annotations':{'urvpn.io/legacy-instance-name':'another'}}}",
+                "urvpn.io/upgrade-runtime|{'metadata':{'annotations':{'urvpn.io/upgrade-runtime':'now'}}}",
+            })
+    void whoMayPatchAndNotUpdateChangesNothingButAnnotations(String part, String patch) {
+        KubernetesClient annotator = ofTheChartsRole();
+        String change = patch.replace('\'', '"');
+        Refusal.byPolicy(
+                () -> merge(annotator, change),
+                "changing " + part + " needs the verb update on vpninstances.urvpn.io",
+                "annotator does not have");
+        merge(chart.person("editor"), change);
+    }
+
+    @Test
+    void whoMayPatchAndNotUpdateAnnotates() {
+        KubernetesClient annotator = ofTheChartsRole();
+        say(annotator, "retry", "annotator: the cable is back");
+        merge(annotator, "{\"metadata\":{\"annotations\":{\"example.com/note\":\"seen\"}}}");
+        assertThat(annotations()).containsOnlyKeys("urvpn.io/retry", "example.com/note");
+    }
+
+    private KubernetesClient ofTheChartsRole() {
+        admin.resource(new ClusterRoleBindingBuilder()
+                        .withNewMetadata()
+                        .withName("people-annotator")
+                        .endMetadata()
+                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", "ur-vpn-cleanup-operator")
+                        .addNewSubject("rbac.authorization.k8s.io", "User", "annotator", null)
+                        .build())
+                .serverSideApply();
+        return chart.person("annotator");
+    }
+
+    private static void merge(KubernetesClient who, String patch) {
+        who.resources(VpnInstance.class).withName("office").patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+    }
+
     @Test
     void whatTheOperatorWritesDownIsItsOwn() {
         admin.resource(node()).create();

@@ -247,15 +247,7 @@ class AwayTest {
     @Test
     void tooManyDeadInstancesAtOnceNeedAPerson() {
         cluster.node("node-1");
-        List<Orphan> orphans = IntStream.range(0, 3)
-                .mapToObj(i -> {
-                    VpnInstance lost = new VpnInstance();
-                    lost.getMetadata().setName("lost-" + i);
-                    lost.getMetadata().setUid(UUID.randomUUID().toString());
-                    return registryEntry(lost);
-                })
-                .toList();
-        cluster.agents().found("node-1", 3, orphans);
+        cluster.agents().found("node-1", 3, lost("lost", 3, OrphanAction.REPORTED));
 
         eventually(() -> assertThat(annotations("node-1")).containsKey("urvpn.io/held"));
         assertThat(cluster.attachments("lost-0")).isEmpty();
@@ -270,6 +262,45 @@ class AwayTest {
                 .singleElement()
                 .satisfies(done -> assertThat(done.getStatus().phase()).isEqualTo(OperationPhase.COMPLETED)));
         eventually(() -> assertThat(annotations("node-1")).doesNotContainKeys("urvpn.io/held", "urvpn.io/retry"));
+    }
+
+    @Test
+    void whatANodeInventsEndsAtABound() {
+        cluster.node("node-1");
+        List<Orphan> invented = lost("invented", 30, OrphanAction.REPORTED);
+        // that it was only a tenth of the node's is the agent's own word
+        cluster.agents().found("node-1", 1000, invented.subList(0, 15));
+        eventually(() -> assertThat(vanishedOn("node-1")).isEqualTo(15));
+
+        cluster.agents().found("node-1", 1000, invented);
+        eventually(() -> assertThat(annotations("node-1"))
+                .hasEntrySatisfying(
+                        "urvpn.io/held",
+                        why -> assertThat(why).contains("15 more instances", "beyond 20 nothing is done")));
+        // nor does it help to say that it has removed them already
+        cluster.agents().found("node-1", 1000, lost("removed", 10, OrphanAction.REMOVED));
+        eventually(() -> assertThat(annotations("node-1"))
+                .hasEntrySatisfying("urvpn.io/held", why -> assertThat(why).contains("10 more instances")));
+        assertThat(vanishedOn("node-1")).isEqualTo(15);
+    }
+
+    private List<Orphan> lost(String name, int count, OrphanAction action) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> {
+                    VpnInstance lost = new VpnInstance();
+                    lost.getMetadata().setName(name + "-" + i);
+                    lost.getMetadata().setUid(UUID.randomUUID().toString());
+                    return registryEntry(lost, action);
+                })
+                .toList();
+    }
+
+    private long vanishedOn(String node) {
+        return cluster.admin().resources(VpnCleanup.class).list().getItems().stream()
+                .filter(cleanup -> cleanup.getSpec().operation() == Operation.INSTANCE_VANISHED)
+                .filter(cleanup -> cleanup.getSpec().nodes().stream()
+                        .anyMatch(covered -> covered.node().equals(node)))
+                .count();
     }
 
     private Map<String, String> annotations(String node) {
