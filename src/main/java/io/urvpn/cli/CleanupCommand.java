@@ -72,7 +72,7 @@ final class CleanupCommand {
                 Progress progress = root.progress(name, false)) {
             return new Following(
                             () -> Operations.find(client, name),
-                            () -> false,
+                            Optional.empty(),
                             progress,
                             cleanup -> "To look again: kubectl vpn cleanup watch " + name)
                     .toTheEnd(longest);

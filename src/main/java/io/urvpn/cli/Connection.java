@@ -30,28 +30,55 @@ final class Connection {
             description = "A context of the kubeconfig. Default: the current one.")
     private String context;
 
+    /**
+     * As it is said in those words.
+     *
+     * @param kubeconfig a file; null for the default
+     * @param context its name; null for the current one
+     */
+    static Connection of(String kubeconfig, String context) {
+        Connection connection = new Connection();
+        connection.kubeconfig = kubeconfig == null ? null : new File(kubeconfig);
+        connection.context = context;
+        return connection;
+    }
+
     /** A client in the name of the user; the caller closes it. */
     KubernetesClient client() {
+        return client(REQUEST_MILLIS);
+    }
+
+    /** The same, of less patience. */
+    KubernetesClient client(int requestMillis) {
+        Config config = config(context);
+        List<String> contexts = contexts(config);
+        if (context != null && !contexts.contains(context)) {
+            throw new Unusable("--context is '" + context + "'; the kubeconfig has " + String.join(", ", contexts));
+        }
         return new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder(config())
+                .withConfig(new ConfigBuilder(config)
                         .withRequestRetryBackoffLimit(2)
-                        .withRequestTimeout(REQUEST_MILLIS)
+                        .withRequestTimeout(requestMillis)
                         .build())
                 .withKubernetesSerialization(Serialization.kubernetes())
                 .build();
     }
 
-    private Config config() {
+    /** Names of the contexts of the kubeconfig. */
+    List<String> contexts() {
+        return contexts(config(null));
+    }
+
+    private static List<String> contexts(Config config) {
+        return config.getContexts() == null
+                ? List.of()
+                : config.getContexts().stream().map(NamedContext::getName).toList();
+    }
+
+    private Config config(String of) {
         if (kubeconfig != null && !kubeconfig.canRead()) {
             throw new Unusable("--kubeconfig " + kubeconfig + " is not a file that can be read");
         }
-        Config config = kubeconfig == null ? Config.autoConfigure(context) : Config.fromKubeconfig(context, kubeconfig);
-        List<String> contexts = config.getContexts() == null
-                ? List.of()
-                : config.getContexts().stream().map(NamedContext::getName).toList();
-        if (context != null && !contexts.contains(context)) {
-            throw new Unusable("--context is '" + context + "'; the kubeconfig has " + String.join(", ", contexts));
-        }
-        return config;
+        return kubeconfig == null ? Config.autoConfigure(of) : Config.fromKubeconfig(of, kubeconfig);
     }
 }

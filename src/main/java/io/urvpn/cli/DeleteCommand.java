@@ -122,7 +122,7 @@ final class DeleteCommand implements Callable<Integer> {
         try (Progress progress = root.progress(name, output.isJson())) {
             return new Following(
                             () -> Operations.ofDeletion(client, uid),
-                            () -> gone(client, uid),
+                            Optional.of(() -> gone(client, uid)),
                             progress,
                             DeleteCommand::again)
                     .toTheEnd(longest);

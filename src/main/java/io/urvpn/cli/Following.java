@@ -13,13 +13,13 @@ import java.util.function.Supplier;
  * Follows an operation to its end. Ctrl-C ends the view alone, and says how to look again.
  *
  * @param find reads the operation; empty where there is none yet
- * @param gone true where what it is for is gone, as far as that is waited for
+ * @param gone true where what is deleted is gone; empty where the operation alone is followed
  * @param progress shows it
  * @param again how to follow it once more
  */
 record Following(
         Supplier<Optional<VpnCleanup>> find,
-        BooleanSupplier gone,
+        Optional<BooleanSupplier> gone,
         Progress progress,
         Function<Optional<VpnCleanup>, String> again) {
 
@@ -60,14 +60,14 @@ record Following(
         /** True at the end. An API server that is away for a moment ends nothing. */
         private boolean look() {
             try {
-                boolean away = gone.getAsBoolean();
+                boolean away = gone.map(BooleanSupplier::getAsBoolean).orElse(true);
                 Optional<VpnCleanup> found = find.get();
                 last = found;
                 progress.show(found);
                 Optional<Integer> code = found.flatMap(Operations::exit);
                 if (code.isPresent() && (away || code.get() == KubectlVpn.FAILED)) {
                     exit = OptionalInt.of(code.get());
-                } else if (found.isEmpty() && away) {
+                } else if (found.isEmpty() && away && gone.isPresent()) {
                     progress.say("It is gone, and no VpnCleanup says what became of it on the nodes.");
                     exit = OptionalInt.of(KubectlVpn.FAILED);
                 }

@@ -21,7 +21,10 @@ import picocli.CommandLine.Spec;
             CleanupCommand.class,
             PlanCommand.class,
             NodesCommand.class,
-            OrphansCommand.class
+            OrphansCommand.class,
+            ReportCommand.class,
+            CompletionCommand.class,
+            CompletionCommand.Answer.class
         },
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",

@@ -122,6 +122,19 @@ class DeleteTest {
                 .noneMatch(line -> line.contains("\u001b"));
     }
 
+    /** The object may be there still, or long gone. */
+    @ParameterizedTest
+    @CsvSource({"COMPLETED,VERIFIED,0", "FAILED,,1", "DEBT_OPEN,RELEASED,2", "IN_PROGRESS,,3"})
+    void watchEndsWithTheOperation(OperationPhase phase, Outcome outcome, int exit) {
+        plugin.there(Cluster.instance(), ended(phase, outcome));
+        Run run = plugin.run("cleanup", "watch", "office", "--timeout", "0s");
+        assertThat(run.exit()).as(run.err()).isEqualTo(exit);
+        assertThat(plugin.run("cleanup", "watch", "nobody", "--timeout", "0s")).satisfies(none -> {
+            assertThat(none.exit()).isEqualTo(3);
+            assertThat(none.out()).contains("waiting for a VpnCleanup of nobody");
+        });
+    }
+
     @Test
     void asJsonTheProgressGoesToStandardError() throws Exception {
         plugin.there(Cluster.instance(), ended(OperationPhase.COMPLETED, Outcome.VERIFIED));

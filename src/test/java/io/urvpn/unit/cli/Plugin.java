@@ -79,13 +79,24 @@ final class Plugin implements AutoCloseable {
     }
 
     Run run(String... arguments) {
+        List<String> all = new ArrayList<>(Arrays.asList(arguments));
+        all.addAll(List.of("--kubeconfig", kubeconfig.toString()));
+        return execute(all);
+    }
+
+    /** What is proposed for words of which the last is being typed. */
+    List<String> complete(String... words) {
+        List<String> all = new ArrayList<>(List.of("__complete", "--", "--kubeconfig", kubeconfig.toString()));
+        all.addAll(Arrays.asList(words));
+        return execute(all).out().lines().toList();
+    }
+
+    private static Run execute(List<String> arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine line =
                 KubectlVpn.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-        List<String> all = new ArrayList<>(Arrays.asList(arguments));
-        all.addAll(List.of("--kubeconfig", kubeconfig.toString()));
-        int exit = line.execute(all.toArray(String[]::new));
+        int exit = line.execute(arguments.toArray(String[]::new));
         return new Run(exit, out.toString(), err.toString());
     }
 
