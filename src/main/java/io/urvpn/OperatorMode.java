@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.urvpn.config.CleanupConfigFile;
 import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
+import io.urvpn.notify.MqttSettings;
 import io.urvpn.notify.metrics.Measurements;
 import io.urvpn.notify.metrics.OperatorMetrics;
 import io.urvpn.operator.OperatorSettings;
@@ -44,9 +45,23 @@ final class OperatorMode implements Mode {
                 Duration.ofSeconds(config.joinGraceSeconds()),
                 Settings.rollRuntimeImage(config),
                 CONCURRENCY,
-                leaderElection(config.leaderElection()));
+                leaderElection(config.leaderElection()),
+                mqtt(config.mqtt()));
         return new OperatorMode(new VpnOperator(
                 client, settings, Clock.systemUTC(), OperatorMode::halt, new OperatorMetrics(measurements)));
+    }
+
+    private static Optional<MqttSettings> mqtt(UrVpnConfig.Mqtt config) {
+        return config.host()
+                .map(host -> new MqttSettings(
+                        host,
+                        config.port(),
+                        config.tls(),
+                        config.credentialsDirectory(),
+                        config.clientId(),
+                        config.topic(),
+                        Duration.ofSeconds(config.keepAliveSeconds()),
+                        Duration.ofSeconds(config.keepUndeliveredSeconds())));
     }
 
     private static Optional<LeaderElection> leaderElection(UrVpnConfig.LeaderElection config) {

@@ -58,6 +58,9 @@ public final class Settings {
         range("join-grace-seconds", config.joinGraceSeconds(), 0, 3600);
         rollRuntimeImage(config);
         range("metrics.port", config.metrics().port(), 1024, 65535);
+        range("mqtt.port", config.mqtt().port(), 1, 65535);
+        range("mqtt.keep-alive-seconds", config.mqtt().keepAliveSeconds(), 5, 3600);
+        range("mqtt.keep-undelivered-seconds", config.mqtt().keepUndeliveredSeconds(), 0, 31536000);
         range("uninstall.timeout-seconds", config.uninstall().timeoutSeconds(), 1, 86400);
     }
 

@@ -81,6 +81,36 @@ public interface UrVpnConfig {
         int port();
     }
 
+    /** Messages over MQTT. */
+    Mqtt mqtt();
+
+    /** Messages over MQTT; none without a host. Credentials are files, never settings. */
+    interface Mqtt {
+        /** Name or address of the broker. */
+        Optional<String> host();
+
+        @WithDefault("8883")
+        int port();
+
+        @WithDefault("true")
+        boolean tls();
+
+        /** Where the Secret with the credentials is mounted. */
+        Optional<Path> credentialsDirectory();
+
+        /** MQTT client identifier; by default the broker chooses one. */
+        Optional<String> clientId();
+
+        @WithDefault("ur-vpn/{instance}/cleanup")
+        String topic();
+
+        @WithDefault("30")
+        int keepAliveSeconds();
+
+        @WithDefault("604800")
+        int keepUndeliveredSeconds();
+    }
+
     /** A range of routing tables; both ends belong to it. */
     interface Tables {
         @WithDefault("20000")

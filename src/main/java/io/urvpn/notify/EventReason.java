@@ -32,6 +32,8 @@ public enum EventReason {
     DEBT_SETTLED("DebtSettled", Type.NORMAL, "CleanUp"),
     /** Of an operation: a person stepped in; the note has who, what and why. */
     INTERVENTION("Intervention", Type.WARNING, "StepIn"),
+    /** Of an operation: a message over MQTT is not delivered yet; the note says why. */
+    MESSAGE_UNDELIVERED("MessageUndelivered", Type.WARNING, "Notify"),
     /** Of a VpnNode: its sweep found state that nothing explains. */
     ORPHAN_FOUND("OrphanFound", Type.WARNING, "Sweep");
 

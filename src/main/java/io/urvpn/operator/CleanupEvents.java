@@ -47,6 +47,7 @@ public final class CleanupEvents {
                 node -> CleanupStatusAggregator.failed(cleanup, node),
                 node -> CleanupStatusAggregator.found(node.verdict()));
         events.ended();
+        events.undelivered();
         return events.all;
     }
 
@@ -120,6 +121,32 @@ public final class CleanupEvents {
         } else if (after.phase() == OperationPhase.COMPLETED) {
             add(allRead ? EventReason.CLEANUP_VERIFIED : EventReason.CLEANUP_NOT_READ, after.message());
         }
+    }
+
+    /** Once for all messages that wait for the same connection. */
+    private void undelivered() {
+        if (before.flatMap(CleanupEvents::undelivered).isEmpty()) {
+            undelivered(after)
+                    .ifPresent(why -> all.add(new Occurrence(
+                            EventReason.MESSAGE_UNDELIVERED,
+                            References.of(cleanup),
+                            Optional.empty(),
+                            why + "; it is tried again by itself")));
+        }
+    }
+
+    /** The same of a cleanup that is over, of which only its messages change. */
+    static List<Occurrence> ofMessages(VpnCleanup cleanup, VpnCleanupStatus after) {
+        CleanupEvents events = new CleanupEvents(cleanup, cleanup.getStatus(), after);
+        events.undelivered();
+        return events.all;
+    }
+
+    private static Optional<String> undelivered(VpnCleanupStatus status) {
+        return Optional.ofNullable(status.deliveries()).orElse(List.of()).stream()
+                .map(VpnCleanupStatus.Delivery::lastError)
+                .filter(error -> error != null)
+                .findFirst();
     }
 
     private static boolean allRead(VpnCleanupStatus status) {

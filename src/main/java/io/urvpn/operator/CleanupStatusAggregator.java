@@ -41,6 +41,7 @@ final class CleanupStatusAggregator {
 
     private CleanupStatusAggregator() {}
 
+    /** The whole of it; it may be too large to be stored. */
     static VpnCleanupStatus status(CleanupScope scope, List<Step> steps) {
         VpnCleanupStatus before = scope.cleanup().getStatus();
         Map<String, Step> byNode = steps.stream()
@@ -59,7 +60,7 @@ final class CleanupStatusAggregator {
                 .filter(Objects::nonNull)
                 .min(Comparator.naturalOrder());
         String message = message(scope, nodes, phase);
-        VpnCleanupStatus whole = VpnCleanupStatusBuilder.builder()
+        return VpnCleanupStatusBuilder.builder()
                 .observedGeneration(scope.cleanup().getMetadata().getGeneration())
                 .phase(phase)
                 .conditions(conditions(scope, nodes, phase, message))
@@ -75,10 +76,10 @@ final class CleanupStatusAggregator {
                 .counts(counts(scope, nodes))
                 .nodes(nodes)
                 .interventions(scope.interventions().isEmpty() ? null : scope.interventions())
+                .deliveries(before == null ? null : before.deliveries())
                 .nextVerificationAt(next.orElse(null))
                 .message(message)
                 .build();
-        return CompactNodes.within(scope.cleanup(), whole);
     }
 
     private static OperationPhase phase(CleanupScope scope, List<NodeCleanup> nodes) {
@@ -384,6 +385,7 @@ final class CleanupStatusAggregator {
                     .set(Reasons.READY, true, how, message)
                     .set(Reasons.RECONCILING, false, how, message)
                     .set(Reasons.STALLED, false, how, "nothing needs a person")
+                    .keep(Reasons.NOTIFIED)
                     .list();
         }
         if (phase == OperationPhase.DEBT_OPEN) {
@@ -391,6 +393,7 @@ final class CleanupStatusAggregator {
                     .set(Reasons.READY, false, Reasons.DEBT_OPEN, message)
                     .set(Reasons.RECONCILING, true, Reasons.DEBT_OPEN, message)
                     .set(Reasons.STALLED, false, Reasons.DEBT_OPEN, "it is settled when the nodes are back")
+                    .keep(Reasons.NOTIFIED)
                     .list();
         }
         NodeCleanup first = nodes.getFirst();
@@ -407,6 +410,7 @@ final class CleanupStatusAggregator {
                         stalled,
                         stalled ? reason : Reasons.DELETING,
                         stalled ? message : "nothing needs a person")
+                .keep(Reasons.NOTIFIED)
                 .list();
     }
 }

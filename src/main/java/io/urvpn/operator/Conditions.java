@@ -46,6 +46,12 @@ public final class Conditions {
         return this;
     }
 
+    /** Adds the condition of this type as it was, where there was one. */
+    public Conditions keep(String type) {
+        of(previous, type).ifPresent(conditions::add);
+        return this;
+    }
+
     /** What was set, in that order. */
     public List<Condition> list() {
         return List.copyOf(conditions);

@@ -2,6 +2,7 @@ package io.urvpn.operator;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import io.urvpn.api.v1alpha1.CleanupPolicy;
+import io.urvpn.notify.MqttSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.Optional;
  *     for the annotation {@code urvpn.io/upgrade-runtime}
  * @param concurrency how many objects are reconciled, and how many requests of one pass run, at the same time
  * @param leaderElection when more than one operator runs; empty for none
+ * @param mqtt where messages go; empty for nowhere
  */
 @RecordBuilder
 public record OperatorSettings(
@@ -32,7 +34,8 @@ public record OperatorSettings(
         Duration joinGrace,
         boolean rollRuntimeImage,
         int concurrency,
-        Optional<LeaderElection> leaderElection) {
+        Optional<LeaderElection> leaderElection,
+        Optional<MqttSettings> mqtt) {
 
     /**
      * One operator acts at a time.

@@ -57,6 +57,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     private final EventRoutes routes;
     private final CleanupAnnotations annotations;
     private final EventRecorder events;
+    private final Optional<CleanupMessages> messages;
     private final Clock clock;
 
     VpnCleanupReconciler(
@@ -67,6 +68,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
             Parallel parallel,
             EventRoutes routes,
             EventRecorder events,
+            Optional<CleanupMessages> messages,
             Clock clock) {
         this.cache = cache;
         this.live = live;
@@ -76,6 +78,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         this.routes = routes;
         this.annotations = new CleanupAnnotations(live, clock);
         this.events = events;
+        this.messages = messages;
         this.clock = clock;
     }
 
@@ -87,17 +90,26 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     @Override
     public UpdateControl<VpnCleanup> reconcile(VpnCleanup cached, Context<VpnCleanup> context) {
         UpdateControl<VpnCleanup> control = UpdateControl.noUpdate();
-        live.cleanup(cached.getMetadata().getName())
-                .flatMap(cleanup -> pass(gather(cleanup)))
-                .ifPresent(control::rescheduleAfter);
+        Optional<VpnCleanup> stored = live.cleanup(cached.getMetadata().getName());
+        if (stored.isEmpty()) {
+            messages.ifPresent(all -> all.forget(cached.getMetadata().getUid()));
+        }
+        stored.flatMap(this::passAndTell).ifPresent(control::rescheduleAfter);
         return control;
+    }
+
+    /** What is on record is sent first, and waits for nothing; nothing of the cleanup waits for it either. */
+    private Optional<Duration> passAndTell(VpnCleanup stored) {
+        Optional<Duration> tell = messages.flatMap(all -> all.send(stored));
+        Optional<Duration> next = pass(gather(stored));
+        return Stream.of(tell, next).flatMap(Optional::stream).min(Duration::compareTo);
     }
 
     private Optional<Duration> pass(CleanupScope scope) {
         hold(scope);
         releaseStored(scope);
         if (finished(scope)) {
-            return expire(scope);
+            return told(scope) ? expire(scope) : Optional.of(SOON);
         }
         // what the API server refuses for one node must not keep the others waiting, nor the status
         Refusals refusals = new Refusals();
@@ -193,6 +205,24 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
                 && scope.underWay().isEmpty();
     }
 
+    /** Writes what became of the messages of a cleanup that is over; false where somebody else wrote in between. */
+    private boolean told(CleanupScope scope) {
+        VpnCleanup cleanup = scope.cleanup();
+        VpnCleanupStatus status = tell(cleanup, cleanup.getStatus());
+        if (status.equals(cleanup.getStatus())) {
+            return true;
+        }
+        boolean written = writes.status(cleanup, status);
+        if (written) {
+            events.record(CleanupEvents.ofMessages(cleanup, status));
+        }
+        return written;
+    }
+
+    private VpnCleanupStatus tell(VpnCleanup cleanup, VpnCleanupStatus status) {
+        return messages.map(all -> all.with(cleanup, status)).orElse(status);
+    }
+
     /**
      * Removed after its TTL, or when a person deletes it, but not before its instance is gone: the instance would begin it
      * again, and find nothing to clean.
@@ -209,9 +239,12 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         if (cleanup.isMarkedForDeletion()) {
             return Optional.empty();
         }
-        Instant due = cleanup.getStatus()
+        Instant over = cleanup.getStatus()
                 .completedAt()
                 .plusSeconds(cleanup.getSpec().policy().ttlSecondsAfterFinished());
+        Instant due = messages.flatMap(all -> all.owesUntil(cleanup))
+                .filter(over::isBefore)
+                .orElse(over);
         if (scope.now().isBefore(due)) {
             return DetachDriver.until(Stream.of(Optional.of(due)), scope.now());
         }
@@ -343,7 +376,8 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     }
 
     private Optional<Duration> writeStatus(CleanupScope scope, List<Step> steps) {
-        VpnCleanupStatus status = CleanupStatusAggregator.status(scope, steps);
+        VpnCleanupStatus status = CompactNodes.within(
+                scope.cleanup(), tell(scope.cleanup(), CleanupStatusAggregator.status(scope, steps)));
         boolean changed = !status.equals(scope.cleanup().getStatus());
         if (changed && !writes.status(scope.cleanup(), status)) {
             return Optional.of(SOON);

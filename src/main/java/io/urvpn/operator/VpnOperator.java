@@ -6,6 +6,7 @@ import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.notify.EventRecorder;
+import io.urvpn.notify.MqttLink;
 import io.urvpn.notify.metrics.Measurements;
 import io.urvpn.notify.metrics.OperatorMetrics;
 import io.urvpn.operator.OperatorSettings.LeaderElection;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,7 @@ public final class VpnOperator implements AutoCloseable {
     private final EventRecorder events;
     private final Operator operator;
     private final Leadership leadership;
+    private final Optional<MqttLink> mqtt;
     private volatile boolean started;
     private volatile boolean closed;
     private volatile boolean watchEnded;
@@ -62,6 +65,11 @@ public final class VpnOperator implements AutoCloseable {
         this.events = new EventRecorder(
                 client, settings.leaderElection().map(LeaderElection::identity).orElse(Names.OPERATOR_MANAGER), clock);
         DetachDriver driver = new DetachDriver(cache, live, writes, parallel);
+        this.mqtt = settings.mqtt()
+                .map(asked ->
+                        new MqttLink(asked, leadership::leads, () -> CleanupMessages.connectionChanged(cache, routes)));
+        Optional<CleanupMessages> messages =
+                mqtt.map(link -> new CleanupMessages(settings.mqtt().orElseThrow(), link, cache, routes, clock));
         this.operator = new Operator(overrider -> {
             overrider
                     .withKubernetesClient(client)
@@ -83,7 +91,7 @@ public final class VpnOperator implements AutoCloseable {
                         new InstanceLife(settings, cache, live, writes, driver, parallel, events, clock),
                         new InstanceDeletion(settings, live, writes, routes, events, clock),
                         routes),
-                new VpnCleanupReconciler(cache, live, writes, driver, parallel, routes, events, clock),
+                new VpnCleanupReconciler(cache, live, writes, driver, parallel, routes, events, messages, clock),
                 new VpnNodeReconciler(
                         new OrphanAnswers(settings, cache, routes, live, writes, events, clock),
                         new VanishedInstances(settings, cache, routes, live, writes, clock)));
@@ -137,6 +145,7 @@ public final class VpnOperator implements AutoCloseable {
         operator.start();
         routes.open();
         started = true;
+        mqtt.ifPresent(MqttLink::start);
         LOG.info("the operator has read the cluster");
     }
 
@@ -178,6 +187,7 @@ public final class VpnOperator implements AutoCloseable {
         leadership.resigning();
         operator.stop();
         events.close();
+        mqtt.ifPresent(MqttLink::close);
         cache.close();
         parallel.close();
         leadership.release();

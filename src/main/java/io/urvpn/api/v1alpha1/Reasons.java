@@ -12,6 +12,9 @@ public final class Reasons {
     /** Condition type: something is wrong that does not end by itself. */
     public static final String STALLED = "Stalled";
 
+    /** Condition type: the broker has acknowledged each message of an operation that is due. */
+    public static final String NOTIFIED = "Notified";
+
     // Ready=True
     /** The tunnel is up on each selected node. */
     public static final String UP = "Up";
@@ -102,6 +105,16 @@ public final class Reasons {
     public static final String JOURNAL_UNWRITABLE = "JournalUnwritable";
     /** The journal on the node was written by a version that this agent does not know. */
     public static final String UNKNOWN_JOURNAL = "UnknownJournal";
+
+    // Messages over MQTT
+    /** The broker has acknowledged each message that is due. */
+    public static final String ACKNOWLEDGED = "Acknowledged";
+    /** A message is on its way. */
+    public static final String MESSAGE_PENDING = "MessagePending";
+    /** There is no connection to the broker; the messages wait for it. */
+    public static final String BROKER_UNREACHABLE = "BrokerUnreachable";
+    /** The broker did not take a message; it is sent again. */
+    public static final String MESSAGE_REFUSED = "MessageRefused";
 
     private Reasons() {}
 }

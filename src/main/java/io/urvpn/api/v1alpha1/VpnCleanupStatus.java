@@ -44,6 +44,11 @@ public record VpnCleanupStatus(
         @JsonPropertyDescription("What people did to this operation, the newest last. At most 32.") @Size(max = 32)
         List<Intervention> interventions,
 
+        @JsonPropertyDescription(
+                "Messages over MQTT, in the order in which they are sent; not set where none was owed. At most 3.")
+        @Size(max = 3)
+        List<Delivery> deliveries,
+
         @JsonPropertyDescription("What is waited for and what helps. At most 1024 characters.") @Size(max = 1024)
         String message) {
 
@@ -66,6 +71,31 @@ public record VpnCleanupStatus(
 
             @JsonPropertyDescription("Nodes whose last verification failed, a count.")
             Integer failed) {}
+
+    /** A message over MQTT: it is on record before it is sent, and until the broker has acknowledged it. */
+    @RecordBuilder
+    public record Delivery(
+            @JsonPropertyDescription("Which message it is.") @Required
+            DeliveryKind kind,
+
+            @JsonPropertyDescription("How far its delivery is.") @Required
+            DeliveryState state,
+
+            @JsonPropertyDescription("When it was put on record (RFC 3339, UTC).")
+            Instant recordedAt,
+
+            @JsonPropertyDescription(
+                    "How often it was sent, a count; not each is on record where the operator ended in between.")
+            Integer attempts,
+
+            @JsonPropertyDescription("When the broker acknowledged it (RFC 3339, UTC).")
+            Instant acknowledgedAt,
+
+            @JsonPropertyDescription("Why it is not delivered yet. At most 512 characters.") @Size(max = 512)
+            String lastError,
+
+            @JsonPropertyDescription("The message itself, JSON. At most 4096 characters.") @Required @Size(max = 4096)
+            String payload) {}
 
     /** One node of an operation. */
     @RecordBuilder

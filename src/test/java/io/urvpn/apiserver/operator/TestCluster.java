@@ -116,7 +116,8 @@ public final class TestCluster implements AutoCloseable {
                 Duration.ZERO,
                 false,
                 8,
-                election);
+                election,
+                Optional.empty());
     }
 
     public KubernetesClient admin() {

@@ -24,6 +24,7 @@ final class Schemas {
     private static final Map<String, List<String>> LIST_KEYS = Map.of(
             "components", List.of("component"),
             "conditions", List.of("type"),
+            "deliveries", List.of("kind"),
             "nodes", List.of("node"),
             "notReady", List.of("node"),
             "peers", List.of("publicKey"),

@@ -44,6 +44,7 @@ class RuntimeDaemonSetTest {
             Duration.ofSeconds(120),
             false,
             1,
+            Optional.empty(),
             Optional.empty());
     private final RuntimeDaemonSet daemonSets = new RuntimeDaemonSet(SETTINGS);
 

@@ -1,0 +1,194 @@
+package io.urvpn.apiserver.notify;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.urvpn.notify.MqttSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A real Mosquitto on loopback: TLS for the operator, whose password and topics it checks, and plain for listeners. It keeps
+ * sessions over a restart.
+ */
+final class Broker {
+    private final Path directory;
+    private final int tlsPort = freePort();
+    private final int plainPort = freePort();
+    private Process process;
+
+    Broker(Path directory) throws IOException, InterruptedException {
+        this.directory = directory;
+        Path secret = Files.createDirectories(directory.resolve("secret"));
+        run(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost",
+                "-keyout",
+                directory.resolve("server.key").toString(),
+                "-out",
+                secret.resolve("ca.crt").toString());
+        Files.writeString(secret.resolve("username"), "operator\n");
+        password("operator's own");
+        acceptPassword("operator's own");
+        Files.writeString(directory.resolve("acl"), """
+                topic readwrite #
+                user operator
+                topic write ur-vpn/#
+                topic read ur-vpn/#
+                topic deny ur-vpn/forbidden/#
+                """);
+        Files.writeString(directory.resolve("conf"), """
+                per_listener_settings true
+                user root
+                persistence true
+                persistence_location %1$s/
+                listener %2$d 127.0.0.1
+                certfile %1$s/secret/ca.crt
+                keyfile %1$s/server.key
+                allow_anonymous false
+                password_file %1$s/passwords
+                acl_file %1$s/acl
+                listener %3$d 127.0.0.1
+                allow_anonymous true
+                """.formatted(directory, tlsPort, plainPort));
+        start();
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    /** The password that the operator finds in its Secret. */
+    void password(String password) throws IOException {
+        Files.writeString(directory.resolve("secret/password"), password);
+    }
+
+    /** The password by which the broker knows the operator, from its next start on. */
+    void acceptPassword(String password) throws IOException, InterruptedException {
+        run("mosquitto_passwd", "-c", "-b", directory.resolve("passwords").toString(), "operator", password);
+    }
+
+    void start() throws IOException {
+        process = new ProcessBuilder(
+                        "/usr/sbin/mosquitto", "-c", directory.resolve("conf").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("log").toFile()))
+                .start();
+        await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), plainPort), 1000);
+                return true;
+            }
+        });
+    }
+
+    void stop() throws InterruptedException {
+        process.destroy();
+        assertThat(process.waitFor(20, SECONDS)).as("the broker ended").isTrue();
+    }
+
+    int tlsPort() {
+        return tlsPort;
+    }
+
+    /** Settings of an operator that reaches the broker by this port. */
+    MqttSettings settings(int port) {
+        return new MqttSettings(
+                "localhost",
+                port,
+                true,
+                Optional.of(directory.resolve("secret")),
+                Optional.empty(),
+                "ur-vpn/{instance}/cleanup",
+                Duration.ofSeconds(5),
+                Duration.ofHours(1));
+    }
+
+    /** Hears what is published on topics like this one, also what came while it or the broker was away. */
+    Listener listener(String filter) {
+        return new Listener(filter);
+    }
+
+    /** A client that keeps what it heard, in its order. */
+    final class Listener implements AutoCloseable {
+        private final List<Mqtt5Publish> heard = new CopyOnWriteArrayList<>();
+        private final Mqtt5BlockingClient client;
+
+        private Listener(String filter) {
+            client = Mqtt5Client.builder()
+                    .identifier("listener-" + Integer.toHexString(filter.hashCode()))
+                    .serverHost("127.0.0.1")
+                    .serverPort(plainPort)
+                    .automaticReconnect()
+                    .initialDelay(100, java.util.concurrent.TimeUnit.MILLISECONDS)
+                    .maxDelay(500, java.util.concurrent.TimeUnit.MILLISECONDS)
+                    .applyAutomaticReconnect()
+                    .buildBlocking();
+            client.toAsync().publishes(MqttGlobalPublishFilter.ALL, heard::add);
+            client.connectWith().cleanStart(true).sessionExpiryInterval(3600).send();
+            client.subscribeWith()
+                    .topicFilter(filter)
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .send();
+        }
+
+        List<Mqtt5Publish> heard() {
+            return List.copyOf(heard);
+        }
+
+        /** What stands in those that were heard. */
+        List<String> texts() {
+            return heard.stream()
+                    .map(one -> new String(one.getPayloadAsBytes(), StandardCharsets.UTF_8))
+                    .toList();
+        }
+
+        void publish(Mqtt5Publish message) {
+            client.publish(message);
+        }
+
+        @Override
+        public void close() {
+            client.disconnect();
+        }
+    }
+}
