@@ -29,6 +29,8 @@ public class Main implements QuarkusApplication {
     private static final Logger LOG = Logger.getLogger(Main.class);
     private static final int MISUSE = 2;
     private static final int STILL_OPEN = 1;
+    /** The pod of `helm test` is ended after three minutes. */
+    private static final Duration CHECK_FOR_AT_MOST = Duration.ofMinutes(2);
 
     private final UrVpnConfig config;
     private final RunningMode running;
@@ -71,8 +73,11 @@ public class Main implements QuarkusApplication {
                 case "uninstall" -> {
                     return uninstall(client);
                 }
+                case "check" -> {
+                    return check(client);
+                }
                 default -> {
-                    LOG.errorf("the mode is '%s'; it must be one argument: operator, agent or uninstall", name);
+                    LOG.errorf("the mode is '%s'; it must be one argument: operator, agent, uninstall or check", name);
                     return MISUSE;
                 }
             }
@@ -127,6 +132,21 @@ public class Main implements QuarkusApplication {
         return Stream.<Optional<? extends Interceptor>>of(killPoints, measurements.map(ApiRequestCounter::new))
                 .<Interceptor>flatMap(Optional::stream)
                 .toList();
+    }
+
+    private int check(KubernetesClient client) {
+        try {
+            List<String> wrong =
+                    new CheckMode(client, config.namespace(), version, Clock.systemUTC()).run(CHECK_FOR_AT_MOST);
+            wrong.forEach(LOG::error);
+            if (wrong.isEmpty()) {
+                LOG.info("each node has its agent, and the API server refuses what it must");
+            }
+            return wrong.isEmpty() ? 0 : STILL_OPEN;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return STILL_OPEN;
+        }
     }
 
     private static Host host(Optional<KillPoints> killPoints) {

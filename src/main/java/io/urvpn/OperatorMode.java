@@ -39,6 +39,7 @@ final class OperatorMode implements Mode {
                 config.namespace(),
                 Settings.required(config.runtimeImage(), "runtime-image"),
                 config.imagePullSecrets().orElse(List.of()),
+                config.runtimePriorityClass(),
                 config.runtimeDirectory().toString(),
                 Settings.cleanup(config, file),
                 file.enableAutoCleanup().orElse(config.enableAutoCleanup()),

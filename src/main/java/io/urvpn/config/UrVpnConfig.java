@@ -26,6 +26,9 @@ public interface UrVpnConfig {
     /** Secrets by which the runtime image is pulled. */
     Optional<List<String>> imagePullSecrets();
 
+    /** Priority class of the VPNs' pods; none where it is not set. */
+    Optional<String> runtimePriorityClass();
+
     /** Protocol number that marks our routes and rules (rtm_protocol, FRA_PROTOCOL). */
     @WithDefault("200")
     int routeProtocol();

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param namespace the operator's own namespace, in which pods, DaemonSets and Secrets live
  * @param runtimeImage image of the pods of an instance that comes up now
  * @param imagePullSecrets names of Secrets that pull it
+ * @param runtimePriorityClass priority class of the pods of an instance; empty for none
  * @param runtimeDirectory directory on each node under which an instance has its volatile state
  * @param cleanup defaults of {@code spec.cleanup}; each field is set
  * @param enableAutoCleanup clean what the sweep finds of an instance that is gone; otherwise it is reported only
@@ -28,6 +29,7 @@ public record OperatorSettings(
         String namespace,
         String runtimeImage,
         List<String> imagePullSecrets,
+        Optional<String> runtimePriorityClass,
         String runtimeDirectory,
         CleanupPolicy cleanup,
         boolean enableAutoCleanup,

@@ -141,7 +141,7 @@ public final class RuntimeDaemonSet {
                 .withServiceAccountName(SERVICE_ACCOUNT)
                 .withAutomountServiceAccountToken(false)
                 .withHostNetwork(true)
-                .withPriorityClassName("system-node-critical")
+                .withPriorityClassName(settings.runtimePriorityClass().orElse(null))
                 .withTerminationGracePeriodSeconds(GRACE_SECONDS)
                 .withNodeSelector(instance.getSpec().nodeSelector())
                 .withTolerations(Eligibility.tolerations(instance.getSpec()))

@@ -113,4 +113,32 @@ class ValuesTest {
                 .as("values of %s without a comment above them or behind them", VALUES)
                 .isEmpty();
     }
+
+    /** Each part of the schema, by its path. */
+    private static Map<String, JsonNode> parts(String path, JsonNode of) {
+        Map<String, JsonNode> parts = new TreeMap<>(Map.of(path, of));
+        of.properties().forEach(field -> parts.putAll(parts(path + "/" + field.getKey(), field.getValue())));
+        return parts;
+    }
+
+    @Test
+    void noObjectTakesWhatTheSchemaDoesNotName() {
+        assertThat(parts("", SCHEMA).entrySet().stream()
+                        .filter(part -> part.getValue().path("type").toString().contains("\"object\""))
+                        // what a value takes from a definition is said there
+                        .filter(part -> !part.getValue().has("additionalProperties")
+                                && !part.getValue().has("allOf"))
+                        .map(Map.Entry::getKey))
+                // the latter is ur-vpn-manager's file, which the operator reads and names what is wrong in it
+                .containsExactlyInAnyOrder("/properties/" + GLOBAL, "/properties/cleanupConfig");
+    }
+
+    @Test
+    void eachValueIsDescribedInTheSchema() {
+        assertThat(described().entrySet().stream()
+                        .filter(value ->
+                                value.getValue().path("description").asText().isBlank())
+                        .map(Map.Entry::getKey))
+                .isEmpty();
+    }
 }

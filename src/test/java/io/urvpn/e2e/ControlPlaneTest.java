@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -105,8 +109,15 @@ class ControlPlaneTest {
         assertThat(readySince(standby)).as("ready all the time").isEqualTo(ready);
     }
 
+    /** One request: the client would ask again for some seconds when it is refused with 429, by default. */
     private static boolean evict(Pod pod) {
-        return CLUSTER.client.pods().resource(pod).evict();
+        Config once = new ConfigBuilder(CLUSTER.client.getConfiguration())
+                .withRequestRetryBackoffLimit(0)
+                .build();
+        try (KubernetesClient client =
+                new KubernetesClientBuilder().withConfig(once).build()) {
+            return client.pods().resource(pod).evict();
+        }
     }
 
     private static String readySince(Pod pod) {

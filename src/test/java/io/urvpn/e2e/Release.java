@@ -28,6 +28,11 @@ final class Release {
         helm(words);
     }
 
+    /** Its own test of what is installed, which must find nothing. */
+    static void test() {
+        helm(List.of("test", NAME, "--timeout", "200s"));
+    }
+
     /** As {@link #upgrade} to the chart's own values, whatever became of an uninstall that was begun. */
     static void putBack() {
         Cluster.Result status = CLUSTER.tryScript(words(List.of("status", NAME)));

@@ -94,5 +94,6 @@ class UpgradeTest {
         assertThat(Instant.parse(pod("n2").getMetadata().getCreationTimestamp()))
                 .isAfterOrEqualTo(upSince("n1"));
         tunnel.awaitCondition("Reconciling", "False", "Settled");
+        Release.test();
     }
 }

@@ -37,6 +37,11 @@ class ChartTest {
         "images.runtime.digest=latest, digest",
         "image.tag=1, image",
         "operator.tolerationSeconds=-1, tolerationSeconds",
+        "operator.replica=1, replica",
+        "operator.resources.request.cpu=1, request",
+        "operator.affinity.nodeAffinty=1, nodeAffinty",
+        "agent.tolerations[0].keyy=1, keyy",
+        "networkPolicy.apiServerAddresses[0]=somewhere, apiServerAddresses",
     })
     void aWrongValueIsRefusedByItsName(String value, String name) throws IOException, InterruptedException {
         Chart.Run run = Chart.helm(List.of("template", "x", Chart.DIRECTORY.toString(), "--set", value));

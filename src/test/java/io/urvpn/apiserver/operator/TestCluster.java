@@ -110,6 +110,7 @@ public final class TestCluster implements AutoCloseable {
                 namespace,
                 "docker.io/urvpn/runtime:0.1.0",
                 List.of(),
+                Optional.empty(),
                 "/run/ur-vpn",
                 defaults,
                 true,

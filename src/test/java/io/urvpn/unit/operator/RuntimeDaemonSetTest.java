@@ -38,6 +38,7 @@ class RuntimeDaemonSetTest {
             "ur-vpn-system",
             "docker.io/urvpn/runtime:0.1.0",
             List.of("registry"),
+            Optional.of("system-node-critical"),
             "/run/ur-vpn",
             new CleanupPolicy(5, 3, 10, 60, 5, 300, "5m", null, null, 1),
             true,
