@@ -1,5 +1,6 @@
 package io.urvpn.apiserver.operator;
 
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -41,6 +42,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Plays the agent of every node by writing status as an agent does, without touching any node. */
 public final class FakeAgents implements AutoCloseable {
@@ -310,7 +312,7 @@ public final class FakeAgents implements AutoCloseable {
     }
 
     private VpnAttachmentStatus down(VpnAttachment attachment) {
-        VpnAttachmentStatusBuilder status = base(attachment);
+        VpnAttachmentStatusBuilder status = base(attachment).conditions(detaching(attachment));
         String operation = attachment.getSpec().detach().operationId();
         if (attachment.getStatus() == null || attachment.getStatus().detach() == null) {
             Instant now = Instant.now();
@@ -337,6 +339,19 @@ public final class FakeAgents implements AutoCloseable {
             }
         }
         return status.build();
+    }
+
+    private static List<Condition> detaching(VpnAttachment attachment) {
+        return Stream.of(Reasons.READY, Reasons.RECONCILING, Reasons.STALLED)
+                .map(type -> new ConditionBuilder()
+                        .withType(type)
+                        .withStatus(type.equals(Reasons.RECONCILING) ? "True" : "False")
+                        .withReason(type.equals(Reasons.STALLED) ? Reasons.SETTLED : Reasons.DETACHING)
+                        .withMessage("the node is being detached")
+                        .withObservedGeneration(attachment.getMetadata().getGeneration())
+                        .withLastTransitionTime("2026-01-01T00:00:00Z")
+                        .build())
+                .toList();
     }
 
     /** Counts and words such as a tunnel with a route, a rule and a daemon leaves. */
