@@ -30,7 +30,18 @@ final class Kubectl {
             "port-forward");
 
     private static final Set<String> OTHERS = Set.of(
-            "apply", "replace", "create", "auth", "drain", "cordon", "uncordon", "config", "debug", "cp", "kustomize");
+            "apply",
+            "replace",
+            "create",
+            "auth",
+            "drain",
+            "cordon",
+            "uncordon",
+            "config",
+            "debug",
+            "cp",
+            "kustomize",
+            "completion");
     private static final Set<String> WITH_VALUE = Set.of(
             "-n",
             "--namespace",
