@@ -10,6 +10,7 @@ import io.urvpn.api.v1alpha1.VerificationReport;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.Counts;
+import io.urvpn.api.v1alpha1.VpnCleanupStatus.Delivery;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,7 +61,7 @@ final class HtmlReport {
             </head>
             <body>
             <main>
-            %s%s%s%s%s%s</main>
+            %s%s%s%s%s%s%s</main>
             </body>
             </html>
             """.formatted(
@@ -75,6 +76,9 @@ final class HtmlReport {
                 status.map(VpnCleanupStatus::nodes).map(this::nodes).orElse(""),
                 status.map(VpnCleanupStatus::report)
                         .map(HtmlReport::verification)
+                        .orElse(""),
+                status.map(VpnCleanupStatus::deliveries)
+                        .map(HtmlReport::deliveries)
                         .orElse(""));
     }
 
@@ -278,6 +282,15 @@ final class HtmlReport {
                     + node.skipped().stream().map(Text::orDash).collect(Collectors.joining(", "))));
         }
         return notes;
+    }
+
+    private static String deliveries(List<Delivery> all) {
+        return all.isEmpty()
+                ? ""
+                : all.stream()
+                        .map(one -> "<li>" + Html.escape(Words.delivery(one)) + "</li>\n")
+                        .collect(Collectors.joining(
+                                "", "<section>\n<h2>Messages</h2>\n<ul class=\"message\">\n", "</ul>\n</section>\n"));
     }
 
     private static String verification(VerificationReport report) {

@@ -66,6 +66,8 @@ final class LiveProgress implements Progress {
 
     @Override
     public synchronized void say(String line) {
+        // over the ^C that a terminal has written
+        out.print("\r" + CLEAR_REST_OF_LINE);
         out.println(line);
         out.flush();
         drawn = 0;

@@ -7,6 +7,7 @@ import io.urvpn.api.v1alpha1.VerificationReport;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.Counts;
+import io.urvpn.api.v1alpha1.VpnCleanupStatus.Delivery;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,11 +63,21 @@ final class Words {
         }
         lines.add("Message:    " + status.message());
         interventions(status).forEach(lines::add);
+        orEmpty(status.deliveries()).forEach(delivery -> lines.add(delivery(delivery)));
         orEmpty(status.nodes()).forEach(node -> {
             lines.add("");
             lines.addAll(node(node));
         });
         return lines;
+    }
+
+    /** Of a message over MQTT, with why it is still owed. */
+    static String delivery(Delivery delivery) {
+        return "Delivery:   %s %s%s"
+                .formatted(
+                        Text.orDash(delivery.kind()),
+                        Text.orDash(delivery.state()),
+                        delivery.lastError() == null ? "" : ": " + Text.plain(delivery.lastError()));
     }
 
     private static Stream<String> interventions(VpnCleanupStatus status) {

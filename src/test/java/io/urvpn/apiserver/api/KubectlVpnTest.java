@@ -1,8 +1,10 @@
 package io.urvpn.apiserver.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.urvpn.api.v1alpha1.CleanupPolicyBuilder;
@@ -21,11 +23,14 @@ import io.urvpn.cli.KubectlVpn;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,8 +60,10 @@ class KubectlVpnTest {
             StringWriter err = new StringWriter();
             CommandLine line =
                     KubectlVpn.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-            List<String> all = new ArrayList<>(List.of("--kubeconfig", kubeconfig.toString()));
-            all.addAll(Arrays.asList(arguments));
+            List<String> all = new ArrayList<>(Arrays.asList(arguments));
+            if (!all.contains("--kubeconfig")) {
+                all.addAll(0, List.of("--kubeconfig", kubeconfig.toString()));
+            }
             return new Run(line.execute(all.toArray(String[]::new)), out.toString(), err.toString());
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -170,5 +177,90 @@ class KubectlVpnTest {
         });
         assertThat(run("plan", "nobody").err()).contains("there is no VpnInstance nobody");
         assertThat(run("cleanup", "watch", ID, "--timeout", "soon").err()).contains("--timeout is 'soon'");
+    }
+
+    private String kubeconfig(String token) {
+        return """
+            apiVersion: v1
+            kind: Config
+            clusters: [{name: here, cluster: {server: "%s", certificate-authority-data: "%s"}}]
+            users: [{name: deployer, user: {token: "%s"}}]
+            contexts: [{name: here, context: {cluster: here, user: deployer}}]
+            current-context: here
+            """.formatted(
+                        server.config().getMasterUrl(),
+                        Base64.getEncoder().encodeToString(authority().getBytes(StandardCharsets.US_ASCII)),
+                        token);
+    }
+
+    /** As the administrator's kubeconfig has it: as data, or as a file. */
+    private String authority() {
+        String data = server.config().getCaCertData();
+        try {
+            return data == null
+                    ? Files.readString(Path.of(server.config().getCaCertFile()))
+                    : new String(Base64.getMimeDecoder().decode(data), StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** In the words of a real API server, and granted by a real kubectl. */
+    @Test
+    void theCommandThatIsNamedGrantsTheRightThatIsMissing() throws Exception {
+        admin.serviceAccounts()
+                .inNamespace("default")
+                .resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName("deployer")
+                        .endMetadata()
+                        .build())
+                .create();
+        String token = admin.serviceAccounts()
+                .inNamespace("default")
+                .withName("deployer")
+                .tokenRequest()
+                .getStatus()
+                .getToken();
+        Path file = Files.writeString(directory.resolve("deployer"), kubeconfig(token));
+        try {
+            Run refused = run("cleanup", "list", "--kubeconfig", file.toString());
+            assertThat(refused.exit()).as(refused.out()).isEqualTo(69);
+            assertThat(refused.err())
+                    .contains("missing: the verb list on vpncleanups.urvpn.io, for"
+                            + " system:serviceaccount:default:deployer");
+            String command = refused.err()
+                    .lines()
+                    .filter(line -> line.startsWith("  kubectl "))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(kubectl(command)).contains("clusterrolebinding", "created");
+            await().untilAsserted(() -> assertThat(run("cleanup", "list", "--kubeconfig", file.toString()))
+                    .satisfies(run -> assertThat(run.exit()).as(run.err()).isZero()));
+            assertThat(kubectl("kubectl create clusterrole ur-vpn-test --verb=retry --resource=vpncleanups.urvpn.io"))
+                    .contains("created");
+        } finally {
+            admin.serviceAccounts().inNamespace("default").withName("deployer").delete();
+            kubectl("kubectl delete clusterrole,clusterrolebinding --ignore-not-found ur-vpn-test"
+                    + " ur-vpn-list-vpncleanups-system-serviceaccount-default-deployer");
+        }
+    }
+
+    private String kubectl(String command) throws IOException, InterruptedException {
+        Path binaries = Path.of(
+                System.getenv("KUBE_API_TEST_DIR"),
+                "k8s",
+                System.getenv("KUBE_API_TEST_API_SERVER_VERSION") + "-linux-amd64");
+        ProcessBuilder builder = new ProcessBuilder("sh", "-c", command).redirectErrorStream(true);
+        builder.environment().put("PATH", binaries.toAbsolutePath() + ":" + System.getenv("PATH"));
+        builder.environment()
+                .put(
+                        "KUBECONFIG",
+                        Files.writeString(directory.resolve("admin"), server.kubeconfig())
+                                .toString());
+        Process kubectl = builder.start();
+        String said = new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        kubectl.waitFor();
+        return said;
     }
 }

@@ -154,7 +154,11 @@ class ReportTest {
     @Test
     void textAndJsonAreTheWholeOperation() throws Exception {
         assertThat(report(Reports.clean(2), "text").out())
-                .contains("Phase:      COMPLETED", "Node n2: verified", "THREAD_TERMINATION");
+                .contains("Phase:      COMPLETED", "Node n2: verified", "THREAD_TERMINATION")
+                .contains("Delivery:   Initial Acknowledged");
+        assertThat(report(Reports.troubled(), "text").out())
+                .contains("Delivery:   Initial Pending: the broker does not answer ")
+                .doesNotContain("\u001b");
         assertThat(JSON.readTree(report(Reports.clean(2), "json").out())
                         .at("/status/phase")
                         .asText())

@@ -5,6 +5,8 @@ import io.urvpn.api.v1alpha1.ComponentError;
 import io.urvpn.api.v1alpha1.ComponentState;
 import io.urvpn.api.v1alpha1.ComponentStatus;
 import io.urvpn.api.v1alpha1.ComponentStatusBuilder;
+import io.urvpn.api.v1alpha1.DeliveryKind;
+import io.urvpn.api.v1alpha1.DeliveryState;
 import io.urvpn.api.v1alpha1.Intervention;
 import io.urvpn.api.v1alpha1.InterventionKind;
 import io.urvpn.api.v1alpha1.OperationPhase;
@@ -16,6 +18,7 @@ import io.urvpn.api.v1alpha1.VerificationReport.ThreadVerification;
 import io.urvpn.api.v1alpha1.VerificationReport.VpnVerification;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.Counts;
+import io.urvpn.api.v1alpha1.VpnCleanupStatus.Delivery;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatusBuilder;
 import io.urvpn.api.v1alpha1.VpnCleanupStatusNodeCleanupBuilder;
@@ -127,6 +130,14 @@ final class Reports {
                                         "the machine was scrapped " + HOSTILE,
                                         null,
                                         "n3")))
+                .deliveries(List.of(new Delivery(
+                        DeliveryKind.INITIAL,
+                        ended ? DeliveryState.ACKNOWLEDGED : DeliveryState.PENDING,
+                        Cluster.BEGAN,
+                        1,
+                        ended ? Cluster.BEGAN.plusMillis(80) : null,
+                        ended ? null : "the broker does not answer " + HOSTILE,
+                        "{}")))
                 .report(new VerificationReport(
                         "office",
                         new ThreadVerification(false, false, VerificationReport.NO_THREAD),
