@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.urvpn.api.v1alpha1.Names;
@@ -24,7 +25,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** A VpnInstance with its Secret, as a user has them. */
 final class Tunnel {
@@ -303,12 +303,17 @@ final class Tunnel {
                 .getItems();
     }
 
-    /** The id of the running container of its pod, by node: a new one is a tunnel that was interrupted. */
+    /** The id of the container of its pod, by node, where it was started: a new one is a tunnel that was interrupted. */
     Map<String, String> containers() {
-        return pods().stream()
-                .collect(Collectors.toMap(
-                        pod -> pod.getSpec().getNodeName(),
-                        pod -> pod.getStatus().getContainerStatuses().getFirst().getContainerID()));
+        Map<String, String> ids = new HashMap<>();
+        for (Pod pod : pods()) {
+            for (ContainerStatus container : pod.getStatus().getContainerStatuses()) {
+                if (container.getContainerID() != null) {
+                    ids.put(pod.getSpec().getNodeName(), container.getContainerID());
+                }
+            }
+        }
+        return ids;
     }
 
     /** Names of the instance's pods on a node. */
