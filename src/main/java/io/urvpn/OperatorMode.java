@@ -4,7 +4,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.urvpn.config.CleanupConfigFile;
 import io.urvpn.config.Settings;
 import io.urvpn.config.UrVpnConfig;
+import io.urvpn.notify.CallRule;
 import io.urvpn.notify.MqttSettings;
+import io.urvpn.notify.RpcSettings;
 import io.urvpn.notify.metrics.Measurements;
 import io.urvpn.notify.metrics.OperatorMetrics;
 import io.urvpn.operator.OperatorSettings;
@@ -62,7 +64,27 @@ final class OperatorMode implements Mode {
                         config.clientId(),
                         config.topic(),
                         Duration.ofSeconds(config.keepAliveSeconds()),
-                        Duration.ofSeconds(config.keepUndeliveredSeconds())));
+                        Duration.ofSeconds(config.keepUndeliveredSeconds()),
+                        Optional.of(config.rpc())
+                                .filter(UrVpnConfig.Rpc::enabled)
+                                .map(OperatorMode::rpc)));
+    }
+
+    private static RpcSettings rpc(UrVpnConfig.Rpc config) {
+        return new RpcSettings(
+                config.requestTopic(),
+                config.responsePrefix(),
+                config.maxRequestBytes(),
+                config.requestsPerSecond(),
+                CallRule.of(
+                        "urvpn.mqtt.rpc.delete.selector",
+                        config.delete().instances().orElse(List.of()),
+                        config.delete().selector().orElse("")),
+                CallRule.of(
+                        "urvpn.mqtt.rpc.get-cleanup-status",
+                        config.getCleanupStatus().instances().orElse(List.of()),
+                        ""),
+                config.getCronJobStatus());
     }
 
     private static Optional<LeaderElection> leaderElection(UrVpnConfig.LeaderElection config) {

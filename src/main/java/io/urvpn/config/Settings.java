@@ -61,6 +61,8 @@ public final class Settings {
         range("mqtt.port", config.mqtt().port(), 1, 65535);
         range("mqtt.keep-alive-seconds", config.mqtt().keepAliveSeconds(), 5, 3600);
         range("mqtt.keep-undelivered-seconds", config.mqtt().keepUndeliveredSeconds(), 0, 31536000);
+        range("mqtt.rpc.max-request-bytes", config.mqtt().rpc().maxRequestBytes(), 256, 65536);
+        range("mqtt.rpc.requests-per-second", config.mqtt().rpc().requestsPerSecond(), 1, 1000);
         range("uninstall.timeout-seconds", config.uninstall().timeoutSeconds(), 1, 86400);
     }
 

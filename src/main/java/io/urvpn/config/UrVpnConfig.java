@@ -112,6 +112,43 @@ public interface UrVpnConfig {
 
         @WithDefault("604800")
         int keepUndeliveredSeconds();
+
+        /** Calls. */
+        Rpc rpc();
+    }
+
+    /** Calls over MQTT: off, and when on, each is allowed by itself. */
+    interface Rpc {
+        @WithDefault("false")
+        boolean enabled();
+
+        @WithDefault("ur-vpn/rpc/request")
+        String requestTopic();
+
+        @WithDefault("ur-vpn/rpc/response/")
+        String responsePrefix();
+
+        @WithDefault("4096")
+        int maxRequestBytes();
+
+        @WithDefault("5")
+        int requestsPerSecond();
+
+        Rule delete();
+
+        Rule getCleanupStatus();
+
+        @WithDefault("false")
+        boolean getCronJobStatus();
+    }
+
+    /** Instances that a call may be about. */
+    interface Rule {
+        /** Names, or * for each. */
+        Optional<List<String>> instances();
+
+        /** Labels of the instance, {@code key=value}, joined by commas. */
+        Optional<String> selector();
     }
 
     /** A range of routing tables; both ends belong to it. */

@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperties;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
+import com.hivemq.client.mqtt.mqtt5.message.connect.Mqtt5ConnectRestrictions;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PayloadFormatIndicator;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
@@ -43,10 +44,13 @@ public final class MqttLink implements AutoCloseable {
     private static final long LASTING_NANOS = Duration.ofSeconds(10).toNanos();
 
     private static final int TEXT = 384;
+    /** Bytes of what a broker says beside requests. */
+    private static final int OTHER_PACKETS = 16_384;
 
     private final MqttSettings settings;
     private final BooleanSupplier wanted;
     private final Runnable changed;
+    private final Optional<MqttRequests> requests;
     private final ScheduledExecutorService own;
     private volatile Mqtt5AsyncClient connected;
     private volatile Optional<String> problem = Optional.empty();
@@ -61,11 +65,13 @@ public final class MqttLink implements AutoCloseable {
      *
      * @param wanted whether this process is the one that sends
      * @param changed is called when the connection is there, and when why it is not has changed
+     * @param calls carries out what is called for, where the settings have calls
      */
-    public MqttLink(MqttSettings settings, BooleanSupplier wanted, Runnable changed) {
+    public MqttLink(MqttSettings settings, BooleanSupplier wanted, Runnable changed, RpcServer.Calls calls) {
         this.settings = settings;
         this.wanted = wanted;
         this.changed = changed;
+        this.requests = settings.rpc().map(asked -> new MqttRequests(asked, calls, this::publish));
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().name("mqtt").daemon().factory());
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -102,6 +108,12 @@ public final class MqttLink implements AutoCloseable {
                     .cleanStart(true)
                     .sessionExpiryInterval(0)
                     .keepAlive((int) settings.keepAlive().toSeconds())
+                    .restrictions(Mqtt5ConnectRestrictions.builder()
+                            .receiveMaximum(MqttRequests.AT_ONCE)
+                            .maximumPacketSize(requests.map(MqttRequests::maximumPacketSize)
+                                    .orElse(OTHER_PACKETS))
+                            .topicAliasMaximum(0)
+                            .build())
                     .send()
                     .whenComplete((answer, failure) -> onOwn(() -> {
                         if (failure == null) {
@@ -151,6 +163,7 @@ public final class MqttLink implements AutoCloseable {
         problem = Optional.empty();
         connected = client;
         LOG.info("connected to the MQTT {}", settings.broker());
+        requests.ifPresent(all -> all.subscribe(client));
         changed.run();
     }
 
@@ -282,6 +295,7 @@ public final class MqttLink implements AutoCloseable {
                 LOG.debug("the connection ended by itself", e);
             }
         }
+        requests.ifPresent(MqttRequests::close);
         own.shutdown();
     }
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param topic template of the messages' topic, with one {@code {instance}}
  * @param keepAlive of the connection, 5 to 3600 seconds
  * @param keepUndelivered for so long after its end an operation is kept beyond its TTL while a message of it is owed
+ * @param rpc calls over MQTT; empty for none
  */
 @RecordBuilder
 public record MqttSettings(
@@ -27,7 +28,8 @@ public record MqttSettings(
         Optional<String> clientId,
         String topic,
         Duration keepAlive,
-        Duration keepUndelivered) {
+        Duration keepUndelivered,
+        Optional<RpcSettings> rpc) {
 
     public MqttSettings {
         MqttTopics.checkTemplate(topic);

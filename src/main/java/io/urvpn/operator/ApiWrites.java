@@ -121,6 +121,22 @@ public final class ApiWrites {
         patchMetadata(read, Map.of("uid", read.getMetadata().getUid(), "annotations", annotations));
     }
 
+    /**
+     * Sets an annotation of the object that was read.
+     *
+     * @return what is stored now; empty where somebody else wrote in between
+     */
+    public <T extends HasMetadata> Optional<T> annotateAsRead(T read, String key, String value) {
+        boolean first = read.getMetadata().getAnnotations() == null
+                || read.getMetadata().getAnnotations().isEmpty();
+        String path = "/metadata/annotations/" + key.replace("~", "~0").replace("/", "~1");
+        return patchAsRead(
+                read,
+                first
+                        ? Map.of("op", "add", "path", "/metadata/annotations", "value", Map.of(key, value))
+                        : Map.of("op", "add", "path", path, "value", value));
+    }
+
     /** Removes an annotation where it still has this value: what somebody wrote meanwhile stays. */
     public void removeAnnotation(HasMetadata read, String key, String value) {
         String path = "/metadata/annotations/" + key.replace("~", "~0").replace("/", "~1");

@@ -152,6 +152,18 @@ final class EventRoutes implements Triggers {
         return open ? instances.byIndex(index, key) : List.of();
     }
 
+    /** Those that are called so, or that messages show under this name; an object of that very name goes first. */
+    List<VpnInstance> instancesNamed(String name) {
+        List<VpnInstance> shown = primaries()
+                .filter(instance -> ObjectNames.displayName(instance).equals(name)
+                        || instance.getMetadata().getName().equals(name))
+                .toList();
+        List<VpnInstance> called = shown.stream()
+                .filter(instance -> instance.getMetadata().getName().equals(name))
+                .toList();
+        return called.isEmpty() ? shown : called;
+    }
+
     /** True where an instance of this uid is known; what is not known here is asked for live. */
     boolean knows(String uid) {
         return !indexed(BY_UID, uid).isEmpty();

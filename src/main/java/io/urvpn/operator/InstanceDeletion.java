@@ -1,6 +1,7 @@
 package io.urvpn.operator;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.Operation;
 import io.urvpn.api.v1alpha1.OperationPhase;
 import io.urvpn.api.v1alpha1.Outcome;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -148,13 +150,19 @@ final class InstanceDeletion {
                         attachment.getMetadata().getName()))
                 .sorted(Comparator.comparing(CoveredNode::node))
                 .toList();
-        return Cleanups.of(
+        VpnCleanup cleanup = Cleanups.of(
                 id,
                 instance,
                 Operation.DELETE,
                 nodes,
                 CleanupPolicies.complete(instance.getSpec().cleanup(), settings.cleanup()),
                 clock.instant());
+        // it outlives the instance, and with it the record of how the deletion was asked for
+        Optional.ofNullable(instance.getMetadata().getAnnotations())
+                .map(annotations -> annotations.get(Names.ANNOTATION_DELETED_OVER_MQTT))
+                .ifPresent(
+                        when -> cleanup.getMetadata().setAnnotations(Map.of(Names.ANNOTATION_DELETED_OVER_MQTT, when)));
+        return cleanup;
     }
 
     /** Each node has what ended it on record, and a live list shows none but debts. */

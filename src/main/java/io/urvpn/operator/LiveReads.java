@@ -34,6 +34,20 @@ public final class LiveReads {
                 .filter(instance -> uid.equals(instance.getMetadata().getUid()));
     }
 
+    /** The instance of this name. */
+    public Optional<VpnInstance> instance(String name) {
+        return Optional.ofNullable(
+                client.resources(VpnInstance.class).withName(name).get());
+    }
+
+    /** Every cleanup of an instance. */
+    public List<VpnCleanup> cleanups(String instanceUid) {
+        return client.resources(VpnCleanup.class)
+                .withLabel(Names.LABEL_INSTANCE_UID, instanceUid)
+                .list()
+                .getItems();
+    }
+
     /** The cleanup of this name. */
     public Optional<VpnCleanup> cleanup(String name) {
         return Optional.ofNullable(

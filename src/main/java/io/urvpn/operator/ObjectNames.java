@@ -39,6 +39,11 @@ public final class ObjectNames {
                 : "urv" + shortUid(instance.getMetadata().getUid());
     }
 
+    /** True where an object can be called so; nothing else may go into the path of a request. */
+    static boolean isName(String name) {
+        return name.length() <= 253 && name.matches("[a-z0-9]([-a-z0-9.]*[a-z0-9])?");
+    }
+
     /** Name of the instance as messages show it. */
     public static String displayName(VpnInstance instance) {
         return Optional.ofNullable(instance.getMetadata().getAnnotations())

@@ -7,6 +7,8 @@ import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.notify.EventRecorder;
 import io.urvpn.notify.MqttLink;
+import io.urvpn.notify.MqttSettings;
+import io.urvpn.notify.RpcServer;
 import io.urvpn.notify.metrics.Measurements;
 import io.urvpn.notify.metrics.OperatorMetrics;
 import io.urvpn.operator.OperatorSettings.LeaderElection;
@@ -65,9 +67,7 @@ public final class VpnOperator implements AutoCloseable {
         this.events = new EventRecorder(
                 client, settings.leaderElection().map(LeaderElection::identity).orElse(Names.OPERATOR_MANAGER), clock);
         DetachDriver driver = new DetachDriver(cache, live, writes, parallel);
-        this.mqtt = settings.mqtt()
-                .map(asked ->
-                        new MqttLink(asked, leadership::leads, () -> CleanupMessages.connectionChanged(cache, routes)));
+        this.mqtt = settings.mqtt().map(asked -> link(asked, live, writes, clock));
         Optional<CleanupMessages> messages =
                 mqtt.map(link -> new CleanupMessages(settings.mqtt().orElseThrow(), link, cache, routes, clock));
         this.operator = new Operator(overrider -> {
@@ -95,6 +95,13 @@ public final class VpnOperator implements AutoCloseable {
                 new VpnNodeReconciler(
                         new OrphanAnswers(settings, cache, routes, live, writes, events, clock),
                         new VanishedInstances(settings, cache, routes, live, writes, clock)));
+    }
+
+    private MqttLink link(MqttSettings asked, LiveReads live, ApiWrites writes, Clock clock) {
+        RpcServer.Calls calls = asked.rpc()
+                .<RpcServer.Calls>map(rpc -> new MqttCalls(rpc, cache, routes, live, writes, clock))
+                .orElse(request -> RpcServer.refusal("calls are off"));
+        return new MqttLink(asked, leadership::leads, () -> CleanupMessages.connectionChanged(cache, routes), calls);
     }
 
     private void register(VpnInstanceReconciler instances, VpnCleanupReconciler cleanups, VpnNodeReconciler nodes) {

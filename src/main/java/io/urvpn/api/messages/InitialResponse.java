@@ -33,6 +33,11 @@ public record InitialResponse(
             this.word = word;
         }
 
+        /** As messages have it. */
+        public String word() {
+            return word;
+        }
+
         /**
          * The word for a count.
          *

@@ -31,6 +31,9 @@ public final class Names {
     /** Annotation of a VpnInstance: run the operator's present runtime image; its value is the user's own. */
     public static final String ANNOTATION_UPGRADE_RUNTIME = GROUP + "/upgrade-runtime";
 
+    /** Annotation of a VpnInstance and its VpnCleanup (RFC 3339, UTC): when its deletion was called for over MQTT. */
+    public static final String ANNOTATION_DELETED_OVER_MQTT = GROUP + "/deleted-over-mqtt";
+
     /** Finalizer of a VpnCleanup: held while the operation is under way, so that no evidence is lost. */
     public static final String FINALIZER_EVIDENCE = GROUP + "/evidence";
     /** Finalizer of a VpnInstance: held until each of its nodes was read again and found clean. */

@@ -9,7 +9,9 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.urvpn.notify.CallRule;
 import io.urvpn.notify.MqttSettings;
+import io.urvpn.notify.RpcSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,7 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -140,7 +144,15 @@ final class Broker {
                 Optional.empty(),
                 "ur-vpn/{instance}/cleanup",
                 Duration.ofSeconds(5),
-                Duration.ofHours(1));
+                Duration.ofHours(1),
+                Optional.of(new RpcSettings(
+                        "ur-vpn/rpc/request",
+                        "ur-vpn/rpc/response/",
+                        4096,
+                        100,
+                        CallRule.of("selector", List.of("named"), "mqtt=yes"),
+                        new CallRule(Set.of("labelled"), Map.of()),
+                        true)));
     }
 
     /** Hears what is published on topics like this one, also what came while it or the broker was away. */

@@ -2,6 +2,7 @@ package io.urvpn.apiserver.notify;
 
 import static io.urvpn.apiserver.operator.TestCluster.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperty;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.urvpn.api.v1alpha1.CleanupPolicy;
 import io.urvpn.api.v1alpha1.CleanupPolicyBuilder;
 import io.urvpn.api.v1alpha1.DeliveryKind;
@@ -21,9 +24,11 @@ import io.urvpn.api.v1alpha1.VpnCleanupStatus.Delivery;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.apiserver.operator.TestCluster;
 import io.urvpn.operator.OperatorSettingsBuilder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a real Mosquitto delivers, with TLS and a password, when the operator and the broker are there and when they are not. */
 class MqttTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String ANSWERS = "ur-vpn/rpc/response/me";
     private static final String INITIAL = "cleanup_tracking";
 
     @TempDir
@@ -92,14 +98,7 @@ class MqttTest {
     void bothMessagesHaveTheShapesOfThePageAndTheIdOfTheOperation() throws Exception {
         try (Broker.Listener listener = broker.listener("ur-vpn/#")) {
             cluster.up("test-instance", null);
-            cluster.admin()
-                    .resources(VpnInstance.class)
-                    .withName("test-instance")
-                    .edit(instance -> {
-                        instance.getMetadata()
-                                .setAnnotations(Map.of("urvpn.io/legacy-instance-name", "test_instance/+#"));
-                        return instance;
-                    });
+            metadata("test-instance", "annotations", "urvpn.io/legacy-instance-name", "test_instance/+#");
             VpnCleanup cleanup = delete("test-instance");
             delivered("test-instance", DeliveryKind.INITIAL, DeliveryKind.VERIFICATION);
 
@@ -225,6 +224,109 @@ class MqttTest {
                         report.vpn(),
                         report.configuration()))
                 .build();
+    }
+
+    @Test
+    void aCallIsAnsweredWhereItMayBeAndDoesWhatIsAllowedOnce() throws Exception {
+        try (Broker.Listener client = broker.listener("ur-vpn/rpc/response/#")) {
+            cluster.up("labelled", null);
+            label("labelled");
+            cluster.admin().resource(cluster.instance("other", "none")).create();
+            await().atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ofMillis(300))
+                    .until(() -> {
+                        call(client, "{\"call\": \"getCronJobStatus\"}", "first", ANSWERS);
+                        return answered(client, "first").isPresent();
+                    });
+            assertThat(answer(client, "first").path("cron_job_status").textValue())
+                    .isEqualTo("running");
+            assertThat(answer(client, "first").path("node_count").intValue()).isEqualTo(2);
+
+            call(client, "delete labelled", "malformed", ANSWERS);
+            assertThat(answer(client, "malformed").path("message").textValue()).contains("not JSON");
+            call(client, " ".repeat(5000), "large", ANSWERS);
+            assertThat(answer(client, "large").path("message").textValue()).contains("more than 4096 bytes");
+            // larger than the operator takes at all, so the broker does not pass it on; and one to be answered
+            // elsewhere
+            call(client, " ".repeat(100_000), "huge", ANSWERS);
+            call(client, deleteCall("labelled"), "elsewhere", "ur-vpn/labelled/cleanup");
+            call(client, deleteCall("other"), "other", ANSWERS);
+            assertThat(answer(client, "other").toString())
+                    .isEqualTo("{\"success\":false,\"message\":\"delete is not allowed for 'other'\","
+                            + "\"cleanup_status\":\"rejected\"}");
+            assertThat(answered(client, "huge")).isEmpty();
+            assertThat(cluster.instance("labelled").orElseThrow().isMarkedForDeletion())
+                    .isFalse();
+            assertThat(cluster.instance("other").orElseThrow().isMarkedForDeletion())
+                    .isFalse();
+
+            call(client, deleteCall("labelled"), "delete", ANSWERS);
+            assertThat(answer(client, "delete")).isEqualTo(MqttPage.message("Initial response"));
+            cluster.gone("labelled");
+            VpnCleanup cleanup = cleanup("labelled");
+            String id = cleanup.getMetadata().getName();
+            assertThat(operationId(answered(client, "delete").orElseThrow())).contains(id);
+            assertThat(cleanup.getMetadata().getAnnotations()).containsKey("urvpn.io/deleted-over-mqtt");
+
+            // the same request again, when there is another instance of that name
+            cluster.admin().resource(cluster.instance("labelled", "labelled")).create();
+            label("labelled");
+            long before = client.heard().size();
+            call(client, deleteCall("labelled"), "delete", ANSWERS);
+            eventually(() -> assertThat(client.heard()).hasSize((int) before + 1));
+            assertThat(cluster.instance("labelled").orElseThrow().isMarkedForDeletion())
+                    .isFalse();
+
+            call(client, "{\"call\": \"getCleanupStatus\", \"operation_id\": \"" + id + "\"}", "status", ANSWERS);
+            assertThat(MqttPage.shape(answer(client, "status")).keySet())
+                    .containsAll(
+                            MqttPage.shape(MqttPage.message("getCleanupStatus")).keySet());
+            call(client, "{\"call\": \"getCleanupStatus\", \"operation_id\": \"../x\"}", "path", ANSWERS);
+            assertThat(answer(client, "path").path("message").textValue()).isEqualTo("there is no VpnCleanup '../x'");
+        }
+    }
+
+    private void label(String name) {
+        metadata(name, "labels", "mqtt", "yes");
+    }
+
+    /** Whatever the operator writes meanwhile. */
+    private void metadata(String name, String field, String key, String value) {
+        cluster.admin()
+                .resources(VpnInstance.class)
+                .withName(name)
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"" + field + "\": {\"" + key + "\": \"" + value + "\"}}}");
+    }
+
+    private static String deleteCall(String name) {
+        return "{\"call\": \"delete\", \"instance_name\": \"" + name + "\"}";
+    }
+
+    private static void call(Broker.Listener client, String request, String correlation, String answers) {
+        client.publish(Mqtt5Publish.builder()
+                .topic("ur-vpn/rpc/request")
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload(request.getBytes(StandardCharsets.UTF_8))
+                .responseTopic(answers)
+                .correlationData(correlation.getBytes(StandardCharsets.UTF_8))
+                .build());
+    }
+
+    private static Optional<Mqtt5Publish> answered(Broker.Listener client, String correlation) {
+        return client.heard().stream()
+                .filter(one -> one.getCorrelationData()
+                        .filter(data ->
+                                StandardCharsets.UTF_8.decode(data).toString().equals(correlation))
+                        .isPresent())
+                .findFirst();
+    }
+
+    private static JsonNode answer(Broker.Listener client, String correlation) throws IOException {
+        eventually(
+                () -> assertThat(answered(client, correlation)).as(correlation).isPresent());
+        return JSON.readTree(answered(client, correlation).orElseThrow().getPayloadAsBytes());
     }
 
     @Test
