@@ -18,7 +18,7 @@ import org.jboss.logging.Logger;
  * the agent's probes stay on the loopback.
  */
 @ApplicationScoped
-class MetricsEndpoint {
+public class MetricsEndpoint {
     private static final Logger LOG = Logger.getLogger(MetricsEndpoint.class);
     private static final String PATH = "/metrics";
     private static final Duration IDLE = Duration.ofSeconds(30);
@@ -27,7 +27,7 @@ class MetricsEndpoint {
     private final Vertx vertx;
     private volatile Measurements besideProbes;
 
-    MetricsEndpoint(Vertx vertx) {
+    public MetricsEndpoint(Vertx vertx) {
         this.vertx = vertx;
     }
 
@@ -41,7 +41,7 @@ class MetricsEndpoint {
     }
 
     /** Answers at this address and port; where it is taken it is tried again, as an agent before this one may still end. */
-    void at(String host, int port, Measurements measurements) {
+    public void at(String host, int port, Measurements measurements) {
         HttpServerOptions options =
                 new HttpServerOptions().setHost(host).setPort(port).setIdleTimeout((int) IDLE.toSeconds());
         vertx.createHttpServer(options)

@@ -6,10 +6,15 @@ import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.ConnectionStatus;
 import io.urvpn.api.v1alpha1.VpnNodeStatus.Sweep;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** What an agent tells of its node. The series of an instance go when it is not to be up there any more. */
 public final class AgentMetrics {
+    private static final String COMPLETE = "Complete";
+    private static final String INCOMPLETE = "Incomplete";
+    private static final String FAILED = "Failed";
+
     private final Measurements measurements;
 
     public AgentMetrics(Measurements measurements) {
@@ -18,6 +23,7 @@ public final class AgentMetrics {
 
     /** From now on the node is told as this agent knows it; once. */
     public void of(NodeView known) {
+        List.of(COMPLETE, INCOMPLETE, FAILED).forEach(result -> measurements.begin(Metric.SWEEP_DURATION, result));
         measurements.whenAsked(snapshot -> {
             known.attachments((attachment, status) -> tunnel(attachment, status, snapshot));
             known.sweep().ifPresent(sweep -> sweep(sweep, snapshot));
@@ -30,8 +36,8 @@ public final class AgentMetrics {
      * @param seen what it saw; empty where it failed as a whole
      */
     public void swept(Duration took, Optional<Sweep> seen) {
-        String result = seen.map(sweep -> sweep.error() == null ? "Complete" : "Incomplete")
-                .orElse("Failed");
+        String result =
+                seen.map(sweep -> sweep.error() == null ? COMPLETE : INCOMPLETE).orElse(FAILED);
         measurements.took(Metric.SWEEP_DURATION, took, result);
     }
 

@@ -2,6 +2,7 @@ package io.urvpn.notify.metrics;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.urvpn.api.v1alpha1.DesiredState;
+import io.urvpn.api.v1alpha1.Operation;
 import io.urvpn.api.v1alpha1.OperationPhase;
 import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.Reasons;
@@ -64,13 +65,17 @@ final class ClusterSnapshot {
         VpnCleanupStatus status = cleanup.getStatus();
         // without a status it has not been looked at yet
         OperationPhase phase = status == null || status.phase() == null ? OperationPhase.IN_PROGRESS : status.phase();
-        into.add(Metric.OPERATIONS, 1, operation(cleanup), phase.name());
+        into.add(Metric.OPERATIONS, 1, operation(cleanup.getSpec().operation()), phase.name());
         if (phase == OperationPhase.COMPLETED) {
             return;
         }
         Instant began =
                 status == null || status.startedAt() == null ? cleanup.getSpec().requestedAt() : status.startedAt();
-        into.least(Metric.OPERATIONS_OLDEST, seconds(began), operation(cleanup), phase.name());
+        into.least(
+                Metric.OPERATIONS_OLDEST,
+                seconds(began),
+                operation(cleanup.getSpec().operation()),
+                phase.name());
         for (NodeCleanup node :
                 Optional.ofNullable(status).map(VpnCleanupStatus::nodes).orElse(List.of())) {
             node(node, into);
@@ -110,10 +115,10 @@ final class ClusterSnapshot {
                                 Reasons.READY.equals(condition.getType()) && "True".equals(condition.getStatus()));
     }
 
-    static String operation(VpnCleanup cleanup) {
-        return cleanup.getSpec().operation() == null
+    static String operation(Operation operation) {
+        return operation == null
                 ? UNKNOWN
-                : switch (cleanup.getSpec().operation()) {
+                : switch (operation) {
                     case DELETE -> "Delete";
                     case SUSPEND -> "Suspend";
                     case INSTANCE_VANISHED -> "InstanceVanished";

@@ -35,6 +35,7 @@ public final class Measurements {
         Duration.ofHours(1)
     };
 
+    private volatile Runnable beforeEach = () -> {};
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     /** With memory, processor and uptime of this process. */
@@ -46,26 +47,48 @@ public final class Measurements {
 
     /** Everything, in Prometheus' text format. */
     public String text() {
+        beforeEach.run();
         return registry.scrape();
     }
 
     /** One more of a {@link Metric.Type#COUNTER}; the values are those of its labels, from a bounded set. */
     void count(Metric metric, String... values) {
-        Counter.builder(metric.text())
+        counter(metric, values).increment();
+    }
+
+    private Counter counter(Metric metric, String... values) {
+        return Counter.builder(metric.text())
                 .description(metric.meaning())
                 .tags(tags(metric, values))
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 
     /** One more of a {@link Metric.Type#HISTOGRAM} or {@link Metric.Type#SUMMARY}. */
     void took(Metric metric, Duration duration, String... values) {
+        timer(metric, values).record(duration.isNegative() ? Duration.ZERO : duration);
+    }
+
+    private Timer timer(Metric metric, String... values) {
         Timer.Builder timer =
                 Timer.builder(metric.text()).description(metric.meaning()).tags(tags(metric, values));
         if (metric.type() == Metric.Type.HISTOGRAM) {
             timer.serviceLevelObjectives(BUCKETS);
         }
-        timer.register(registry).record(duration.isNegative() ? Duration.ZERO : duration);
+        return timer.register(registry);
+    }
+
+    /** Before each scrape {@code prepare} runs. */
+    void beforeEach(Runnable prepare) {
+        beforeEach = prepare;
+    }
+
+    /** Tells these series of a metric before anything of them happened: what begins with 1 has not increased. */
+    void begin(Metric metric, String... values) {
+        if (metric.type() == Metric.Type.COUNTER) {
+            counter(metric, values);
+        } else {
+            timer(metric, values);
+        }
     }
 
     private static List<Tag> tags(Metric metric, String... values) {

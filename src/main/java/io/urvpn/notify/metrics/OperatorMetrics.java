@@ -4,6 +4,7 @@ import io.urvpn.api.v1alpha1.Component;
 import io.urvpn.api.v1alpha1.ComponentState;
 import io.urvpn.api.v1alpha1.ComponentStatus;
 import io.urvpn.api.v1alpha1.ErrorCodes;
+import io.urvpn.api.v1alpha1.Operation;
 import io.urvpn.api.v1alpha1.OperationPhase;
 import io.urvpn.api.v1alpha1.Outcome;
 import io.urvpn.api.v1alpha1.Verdict;
@@ -28,6 +29,12 @@ public final class OperatorMetrics {
     private static final Set<ComponentState> ENDED =
             Set.of(ComponentState.COMPLETED, ComponentState.FAILED, ComponentState.SKIPPED);
     private static final String CLEAN = "Clean";
+    private static final String FIRST = "first";
+    private static final String RETRY = "retry";
+    private static final String VERIFIED = "Verified";
+    private static final String NOT_READ = "NotRead";
+    private static final String DEBT_OPEN = "DebtOpen";
+    private static final List<String> RESULTS = List.of(VERIFIED, NOT_READ, DEBT_OPEN);
     /** An agent's word is not a label before it is one of these. */
     private static final Set<String> ERROR_CODES = Set.of(
             ErrorCodes.LEFTOVER,
@@ -41,6 +48,7 @@ public final class OperatorMetrics {
 
     private final Measurements measurements;
     private volatile ClusterView view;
+    private boolean begun;
 
     public OperatorMetrics(Measurements measurements) {
         this.measurements = measurements;
@@ -49,7 +57,31 @@ public final class OperatorMetrics {
     /** From now on the cluster is told as this operator knows it; once. */
     public void of(ClusterView known) {
         this.view = known;
+        measurements.beforeEach(this::begin);
         measurements.whenAsked(snapshot -> ClusterSnapshot.take(known, snapshot));
+    }
+
+    /** What is usual is told from 0 on, by the operator that acts. */
+    private synchronized void begin() {
+        if (begun || !leads()) {
+            return;
+        }
+        begun = true;
+        for (Operation operation : Operation.values()) {
+            String name = ClusterSnapshot.operation(operation);
+            measurements.begin(Metric.OPERATION_FAILURES, name);
+            RESULTS.forEach(result -> measurements.begin(Metric.OPERATION_DURATION, name, result));
+        }
+        for (Component component : Component.values()) {
+            if (component != Component.VERIFICATION_JOB) {
+                measurements.begin(Metric.STEP_DURATION, component.name(), ComponentState.COMPLETED.name());
+                measurements.begin(Metric.STEP_DURATION, component.name(), ComponentState.FAILED.name());
+            }
+        }
+        for (String attempt : List.of(FIRST, RETRY)) {
+            List.of(CLEAN, ErrorCodes.LEFTOVER, ErrorCodes.UNREADABLE)
+                    .forEach(result -> measurements.begin(Metric.VERIFICATIONS, result, attempt));
+        }
     }
 
     private boolean leads() {
@@ -109,7 +141,7 @@ public final class OperatorMetrics {
                         .filter(ERROR_CODES::contains)
                         .orElse("Unknown");
         boolean first = verdict.attempt() == null || verdict.attempt() <= 1;
-        measurements.count(Metric.VERIFICATIONS, result, first ? "first" : "retry");
+        measurements.count(Metric.VERIFICATIONS, result, first ? FIRST : RETRY);
     }
 
     /** Is told of each change of an operation. */
@@ -120,7 +152,7 @@ public final class OperatorMetrics {
             if (is == was || is == null) {
                 return;
             }
-            String operation = ClusterSnapshot.operation(after.get());
+            String operation = ClusterSnapshot.operation(after.get().getSpec().operation());
             switch (is) {
                 case FAILED -> measurements.count(Metric.OPERATION_FAILURES, operation);
                 case COMPLETED, DEBT_OPEN -> ended(after.get(), operation, is);
@@ -154,9 +186,9 @@ public final class OperatorMetrics {
 
     private static String result(Counts counts, OperationPhase phase) {
         if (phase == OperationPhase.DEBT_OPEN) {
-            return "DebtOpen";
+            return DEBT_OPEN;
         }
         boolean notRead = counts != null && counts.notRead() != null && counts.notRead() > 0;
-        return notRead ? "NotRead" : "Verified";
+        return notRead ? NOT_READ : VERIFIED;
     }
 }

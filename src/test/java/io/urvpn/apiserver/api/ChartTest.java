@@ -42,6 +42,9 @@ class ChartTest {
         "operator.affinity.nodeAffinty=1, nodeAffinty",
         "agent.tolerations[0].keyy=1, keyy",
         "networkPolicy.apiServerAddresses[0]=somewhere, apiServerAddresses",
+        "agent.metrics.port=80, port",
+        "metrics.serviceMonitor.interval=soon, interval",
+        "metrics.podMonitor.enabled=true, agent.metrics.enabled",
     })
     void aWrongValueIsRefusedByItsName(String value, String name) throws IOException, InterruptedException {
         Chart.Run run = Chart.helm(List.of("template", "x", Chart.DIRECTORY.toString(), "--set", value));
@@ -51,7 +54,10 @@ class ChartTest {
 
     @Test
     void theServerTakesEachObjectAsItIs() throws IOException, InterruptedException {
-        List<HasMetadata> objects = objects(Chart.render("--set", "namespace.create=true"));
+        List<HasMetadata> objects = objects(
+                Chart.render(
+                        "--set",
+                        "namespace.create=true,agent.metrics.enabled=true,metrics.service.enabled=true,metrics.dashboard.enabled=true"));
         assertThat(objects).hasSizeGreaterThan(20);
         namespace();
         for (HasMetadata object : objects) {

@@ -17,15 +17,18 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.urvpn.ApiServerClient;
 import io.urvpn.agent.Agent;
 import io.urvpn.agent.AgentSettings;
+import io.urvpn.agent.SweepObserver;
 import io.urvpn.api.v1alpha1.CleanupPolicyBuilder;
 import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.SecretReference;
 import io.urvpn.api.v1alpha1.TunnelRoute;
 import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnNode;
+import io.urvpn.api.v1alpha1.VpnNodeStatus.Sweep;
 import io.urvpn.api.v1alpha1.VpnType;
 import io.urvpn.apiserver.api.ApiServer;
 import io.urvpn.apiserver.operator.FakeKubelets;
@@ -34,6 +37,11 @@ import io.urvpn.fake.Change;
 import io.urvpn.fake.FakeHost;
 import io.urvpn.fake.FakeLauncher;
 import io.urvpn.host.WireGuardDevices.Peer;
+import io.urvpn.notify.metrics.AgentMetrics;
+import io.urvpn.notify.metrics.ApiRequestCounter;
+import io.urvpn.notify.metrics.Measurements;
+import io.urvpn.notify.metrics.NodeView;
+import io.urvpn.notify.metrics.OperatorMetrics;
 import io.urvpn.operator.OperatorSettings.LeaderElection;
 import io.urvpn.operator.VpnOperator;
 import java.nio.charset.StandardCharsets;
@@ -49,12 +57,14 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * A real API server, the real operator and real agents, each behind a {@link FaultProxy}; nodes are in memory, the kubelets and
  * the DaemonSet controller are played and see the API server as it is.
  */
-final class FaultyCluster implements AutoCloseable {
+public final class FaultyCluster implements AutoCloseable {
     private final KubernetesClient admin = ApiServer.running().admin();
     private final String namespace = "f-" + UUID.randomUUID().toString().substring(0, 8);
     private final List<Runnable> opened = new ArrayList<>();
@@ -93,11 +103,12 @@ final class FaultyCluster implements AutoCloseable {
         pods = kubelet.pods().inNamespace(namespace).inform(new Kubelets());
     }
 
-    FaultyCluster() {
+    public FaultyCluster() {
         this(Clock.systemUTC());
     }
 
-    KubernetesClient admin() {
+    /** With all rights. */
+    public KubernetesClient admin() {
         return admin;
     }
 
@@ -127,6 +138,25 @@ final class FaultyCluster implements AutoCloseable {
         return operator;
     }
 
+    /** Starts an operator that tells what it does and knows, on a good way to the API server. */
+    public void operator(LeaderElection election, Measurements measurements) {
+        VpnOperator operator = new VpnOperator(
+                measured(measurements),
+                TestCluster.settings(namespace, Optional.of(election)),
+                clock,
+                () -> {},
+                new OperatorMetrics(measurements));
+        operators.put(operator, operator::close);
+        operator.start();
+    }
+
+    private KubernetesClient measured(Measurements measurements) {
+        KubernetesClient client =
+                ApiServerClient.of(ApiServer.running().config(), List.of(new ApiRequestCounter(measurements)));
+        opened.add(client::close);
+        return client;
+    }
+
     /** Ends an operator; what it had begun stays as it is. */
     void end(VpnOperator operator) {
         operators.remove(operator).run();
@@ -134,9 +164,33 @@ final class FaultyCluster implements AutoCloseable {
 
     /** Adds a node with its agent behind this proxy. */
     FakeHost node(String name, FaultProxy proxy) {
+        return node(name, client(proxy), (took, seen) -> {}, agent -> {});
+    }
+
+    /** Adds a node with its agent, which tells what it does and knows, on a good way to the API server. */
+    public FakeHost node(String name, Measurements measurements) {
+        AgentMetrics metrics = new AgentMetrics(measurements);
+        return node(name, measured(measurements), metrics::swept, agent -> metrics.of(view(agent)));
+    }
+
+    private static NodeView view(Agent agent) {
+        return new NodeView() {
+            @Override
+            public void attachments(BiConsumer<VpnAttachment, VpnAttachmentStatus> each) {
+                agent.attachments(each);
+            }
+
+            @Override
+            public Optional<Sweep> sweep() {
+                return agent.lastSweep();
+            }
+        };
+    }
+
+    private FakeHost node(String name, KubernetesClient client, SweepObserver sweeps, Consumer<Agent> made) {
         FakeHost host = bareNode(name);
         Agent agent = new Agent(
-                client(proxy),
+                client,
                 host,
                 new AgentSettings(
                         name,
@@ -148,7 +202,9 @@ final class FaultyCluster implements AutoCloseable {
                         29999,
                         Duration.ofSeconds(30),
                         AgentSettings.Timing.DEFAULT),
-                clock);
+                clock,
+                sweeps);
+        made.accept(agent);
         opened.add(agent::close);
         agent.start();
         await().atMost(Duration.ofSeconds(20)).until(agent::ready);
@@ -156,7 +212,7 @@ final class FaultyCluster implements AutoCloseable {
     }
 
     /** Adds a node on which no agent runs. */
-    FakeHost bareNode(String name) {
+    public FakeHost bareNode(String name) {
         FakeHost host = FakeHost.of("machine boot boot-" + name + " tun nftables");
         hosts.put(name, host);
         admin.resource(new NodeBuilder()
@@ -179,7 +235,7 @@ final class FaultyCluster implements AutoCloseable {
     }
 
     /** Creates an instance for all nodes, with a key for each. */
-    VpnInstance create(String name) {
+    public VpnInstance create(String name) {
         Map<String, String> configurations = new HashMap<>();
         int key = 0;
         for (String node : hosts.keySet()) {
@@ -220,7 +276,7 @@ final class FaultyCluster implements AutoCloseable {
     }
 
     /** Until these are up on all nodes. */
-    void up(List<String> names) {
+    public void up(List<String> names) {
         await("up: " + names)
                 .atMost(Duration.ofSeconds(120))
                 .pollInterval(Duration.ofMillis(200))
@@ -228,7 +284,7 @@ final class FaultyCluster implements AutoCloseable {
     }
 
     /** Until these are gone. */
-    void gone(List<String> names, Duration limit) {
+    public void gone(List<String> names, Duration limit) {
         await("gone: " + names)
                 .atMost(limit)
                 .pollInterval(Duration.ofMillis(200))

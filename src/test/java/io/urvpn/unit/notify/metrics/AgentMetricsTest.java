@@ -50,11 +50,11 @@ class AgentMetricsTest {
         });
     }
 
-    private List<String> told() {
+    private List<String> told(String prefix) {
         return measurements
                 .text()
                 .lines()
-                .filter(line -> line.startsWith("urvpn_"))
+                .filter(line -> line.startsWith(prefix))
                 .toList();
     }
 
@@ -87,7 +87,7 @@ class AgentMetricsTest {
     @Test
     void tellsTheTunnelsThatAreToBeUpHere() {
         attachments.put(attachment(DesiredState.ATTACHED), up());
-        assertThat(told())
+        assertThat(told("urvpn_tunnel_"))
                 .containsExactlyInAnyOrder(
                         "urvpn_tunnel_up" + OFFICE + "1.0",
                         "urvpn_tunnel_last_handshake_timestamp_seconds" + OFFICE + "2000.0",
@@ -99,7 +99,7 @@ class AgentMetricsTest {
     @Test
     void oneThatIsOrderedDownOrHasGoneIsToldNoMore() {
         attachments.put(attachment(DesiredState.DETACHED), up());
-        assertThat(told()).isEmpty();
+        assertThat(told("urvpn_tunnel_")).isEmpty();
     }
 
     @Test
@@ -107,7 +107,7 @@ class AgentMetricsTest {
         attachments.put(
                 attachment(DesiredState.ATTACHED),
                 VpnAttachmentStatusBuilder.builder().build());
-        assertThat(told())
+        assertThat(told("urvpn_tunnel_"))
                 .containsExactlyInAnyOrder(
                         "urvpn_tunnel_up" + OFFICE + "0.0", "urvpn_tunnel_repairs_total" + OFFICE + "0.0");
     }
@@ -122,7 +122,7 @@ class AgentMetricsTest {
                 .build());
         metrics.swept(Duration.ofMillis(250), lastSweep);
         metrics.swept(Duration.ofMillis(250), Optional.empty());
-        assertThat(told())
+        assertThat(told("urvpn_sweep_"))
                 .contains(
                         "urvpn_sweep_last_run_timestamp_seconds 3000.0",
                         "urvpn_sweep_interval_seconds 30.0",
