@@ -202,7 +202,7 @@ class ManyNodesTest {
         within(
                 10,
                 () -> assertThat(cluster.events("wide"))
-                        .contains("CleanupStarted", "NodeAwaited", "CleanupFailed", "CleanupNotRead")
+                        .contains("CleanupStarted", "CleanupFailed", "CleanupNotRead")
                         .hasSizeLessThanOrEqualTo(20));
         tell(untilFailed, whole, requestsBefore);
         assertThat(largestCleanup.get())
