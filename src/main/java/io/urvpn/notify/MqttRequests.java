@@ -7,6 +7,7 @@ import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,7 @@ final class MqttRequests implements AutoCloseable {
                 .qos(MqttQos.AT_LEAST_ONCE)
                 .retainHandling(Mqtt5RetainHandling.DO_NOT_SEND)
                 .callback(this::take)
-                .executor(own)
+                .executor(this::onOwn)
                 .manualAcknowledgement(true)
                 .send()
                 .whenComplete((granted, failure) -> {
@@ -58,6 +59,15 @@ final class MqttRequests implements AutoCloseable {
                                 failure.getMessage());
                     }
                 });
+    }
+
+    /** The connection's end, which comes after the end of this, is told here too. */
+    private void onOwn(Runnable task) {
+        try {
+            own.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed meanwhile");
+        }
     }
 
     private void take(Mqtt5Publish request) {

@@ -1,5 +1,7 @@
 package io.urvpn.chart;
 
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -25,12 +28,17 @@ final class ApiSchemas {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String COMPONENTS = "#/components/schemas/";
     private static final List<String> COMBINATIONS = List.of("allOf", "anyOf", "oneOf");
+    private static final List<String> OURS = List.of("VpnInstance", "VpnAttachment", "VpnCleanup", "VpnNode");
     private static final String GROUP_VERSION_KIND = "x-kubernetes-group-version-kind";
 
     private ApiSchemas() {}
 
-    /** Writes them into that directory. */
+    /** Writes them into that directory, our kinds' too: the server describes them a moment after it has taken them. */
     static void write(KubernetesClient client, Path directory) throws IOException {
+        await("each of our kinds is described")
+                .ignoreExceptions()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> ours(client).containsAll(OURS));
         JsonNode paths = JSON.readTree(client.raw("/openapi/v3")).path("paths");
         for (Iterator<String> names = paths.fieldNames(); names.hasNext(); ) {
             String path = names.next();
@@ -39,6 +47,12 @@ final class ApiSchemas {
                 document(JSON.readTree(client.raw("/openapi/v3/" + path)), directory);
             }
         }
+    }
+
+    private static List<String> ours(KubernetesClient client) throws IOException {
+        return JSON.readTree(client.raw("/openapi/v3/apis/urvpn.io/v1alpha1")).findValues(GROUP_VERSION_KIND).stream()
+                .map(kinds -> kinds.path(0).path("kind").asText())
+                .toList();
     }
 
     private static void document(JsonNode document, Path directory) throws IOException {
