@@ -1,6 +1,7 @@
 package io.urvpn.notify.metrics;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.urvpn.api.v1alpha1.DeliveryState;
 import io.urvpn.api.v1alpha1.DesiredState;
 import io.urvpn.api.v1alpha1.Operation;
 import io.urvpn.api.v1alpha1.OperationPhase;
@@ -9,6 +10,7 @@ import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
+import io.urvpn.api.v1alpha1.VpnCleanupStatus.Delivery;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnNode;
@@ -35,6 +37,7 @@ final class ClusterSnapshot {
                             Metric.INSTANCES, 1, type(instance.getSpec().type()), state(instance)));
             view.attachments().forEach(attachment -> attachment(attachment, into));
             into.set(Metric.DEBTS, 0);
+            into.set(Metric.MESSAGES, 0);
             view.cleanups().forEach(cleanup -> cleanup(cleanup, into));
             view.nodes().forEach(node -> node(node, into));
         }
@@ -66,6 +69,10 @@ final class ClusterSnapshot {
         // without a status it has not been looked at yet
         OperationPhase phase = status == null || status.phase() == null ? OperationPhase.IN_PROGRESS : status.phase();
         into.add(Metric.OPERATIONS, 1, operation(cleanup.getSpec().operation()), phase.name());
+        // an operation that has ended may still owe what it ended with
+        Optional.ofNullable(status).map(VpnCleanupStatus::deliveries).orElse(List.of()).stream()
+                .filter(delivery -> delivery.state() == DeliveryState.PENDING)
+                .forEach(delivery -> owed(delivery, into));
         if (phase == OperationPhase.COMPLETED) {
             return;
         }
@@ -79,6 +86,13 @@ final class ClusterSnapshot {
         for (NodeCleanup node :
                 Optional.ofNullable(status).map(VpnCleanupStatus::nodes).orElse(List.of())) {
             node(node, into);
+        }
+    }
+
+    private static void owed(Delivery delivery, Snapshot into) {
+        into.add(Metric.MESSAGES, 1);
+        if (delivery.recordedAt() != null) {
+            into.least(Metric.MESSAGES_OLDEST, seconds(delivery.recordedAt()));
         }
     }
 

@@ -53,6 +53,16 @@ public enum Metric {
             Type.GAUGE,
             "urvpn_debts_oldest_timestamp_seconds",
             "Since when the oldest debt is open (Unix time); missing where there is none"),
+    MESSAGES(
+            Teller.LEADER,
+            Type.GAUGE,
+            "urvpn_messages_undelivered",
+            "Messages over MQTT that are owed: the broker has not acknowledged them"),
+    MESSAGES_OLDEST(
+            Teller.LEADER,
+            Type.GAUGE,
+            "urvpn_messages_undelivered_oldest_timestamp_seconds",
+            "Since when the oldest of them is owed (Unix time); missing where there is none"),
     NODE_SWEEP_DUE(
             Teller.LEADER,
             Type.GAUGE,

@@ -149,7 +149,7 @@ class DashboardAndAlertsTest {
     void eachAlertIsEvaluatedWithoutAnError() {
         await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(prometheus.rules())
-                        .hasSize(12)
+                        .hasSize(13)
                         .allSatisfy(rule -> assertThat(rule.path("health").asText())
                                 .as(rule.toString())
                                 .isEqualTo("ok"))

@@ -9,6 +9,8 @@ import io.urvpn.api.v1alpha1.Component;
 import io.urvpn.api.v1alpha1.ComponentState;
 import io.urvpn.api.v1alpha1.ComponentStatus;
 import io.urvpn.api.v1alpha1.ComponentStatusBuilder;
+import io.urvpn.api.v1alpha1.DeliveryKind;
+import io.urvpn.api.v1alpha1.DeliveryState;
 import io.urvpn.api.v1alpha1.DesiredState;
 import io.urvpn.api.v1alpha1.InstanceReference;
 import io.urvpn.api.v1alpha1.Operation;
@@ -24,8 +26,10 @@ import io.urvpn.api.v1alpha1.VpnAttachmentStatusDetachStatusBuilder;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.Counts;
+import io.urvpn.api.v1alpha1.VpnCleanupStatus.Delivery;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatusBuilder;
+import io.urvpn.api.v1alpha1.VpnCleanupStatusDeliveryBuilder;
 import io.urvpn.api.v1alpha1.VpnCleanupStatusNodeCleanupBuilder;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceSpecBuilder;
@@ -206,6 +210,7 @@ class OperatorMetricsTest {
                         "urvpn_instance_attachments{ready=\"true\",type=\"OpenVPN\",vpn_instance=\"office\"} 1.0",
                         "urvpn_instance_attachments{ready=\"false\",type=\"OpenVPN\",vpn_instance=\"office\"} 1.0",
                         "urvpn_debts 0.0",
+                        "urvpn_messages_undelivered 0.0",
                         "urvpn_node_sweep_due_timestamp_seconds{node=\"n1\"} 1000.0",
                         "urvpn_node_sweep_incomplete{node=\"n1\"} 1.0",
                         "urvpn_node_orphans{node=\"n1\"} 2.0");
@@ -237,6 +242,29 @@ class OperatorMetricsTest {
                         "urvpn_debts 1.0")
                 .anyMatch(line -> line.startsWith("urvpn_debts_oldest_timestamp_seconds 1.79"))
                 .noneMatch(line -> line.startsWith("urvpn_operations_oldest") && line.contains("COMPLETED"));
+    }
+
+    @Test
+    void tellsWhatIsOwedOverMqttAlsoOfAnOperationThatHasEnded() {
+        VpnCleanup ended = cleanup(OperationPhase.COMPLETED, null);
+        ended.setStatus(VpnCleanupStatusBuilder.builder(ended.getStatus())
+                .deliveries(List.of(
+                        delivery(DeliveryKind.INITIAL, DeliveryState.ACKNOWLEDGED),
+                        delivery(DeliveryKind.VERIFICATION, DeliveryState.PENDING)))
+                .build());
+        known.cleanups.add(ended);
+
+        assertThat(told("urvpn_messages"))
+                .contains("urvpn_messages_undelivered 1.0")
+                .anyMatch(line -> line.startsWith("urvpn_messages_undelivered_oldest_timestamp_seconds 1.79"));
+    }
+
+    private static Delivery delivery(DeliveryKind kind, DeliveryState state) {
+        return VpnCleanupStatusDeliveryBuilder.builder()
+                .kind(kind)
+                .state(state)
+                .recordedAt(BEGAN)
+                .build();
     }
 
     @Test
