@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What docs/quick-start.md tells people to type works, from the first block to the last. */
-class QuickStartCampaign {
+class QuickStartTest {
     private static final String NAME = "quick-start";
 
     @TempDir
