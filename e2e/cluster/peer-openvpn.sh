@@ -35,9 +35,10 @@ openvpn_pki() {
     mkdir -p "$d/openvpn/clients"
     cd "$d/openvpn"
     openvpn --genkey tls-crypt tls-crypt.key &
+    local key=$! # a process substitution, as for the certificate, is a new $!
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -subj /CN=e2e -days 365 2>/dev/null
     openvpn_certificate server serverAuth
-    wait $!
+    wait "$key"
   )
 }
 

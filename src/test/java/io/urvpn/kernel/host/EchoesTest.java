@@ -9,6 +9,7 @@ import io.urvpn.host.Echoes;
 import io.urvpn.host.HostException;
 import io.urvpn.host.linux.LinuxHost;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,17 @@ class EchoesTest {
             neighbour.run("ip addr add 10.2.0.7/32 dev lo");
             neighbour.run("ip addr add fd02::7/128 dev lo");
         }
+        for (String neighbour : List.of("10.8.0.5", "fd08::5", "10.9.0.5", "fd09::5")) {
+            knows(neighbour);
+        }
+    }
+
+    /** A link that has just come up loses the first packets, and one request is all that is sent below. */
+    private static void knows(String neighbour) {
+        await().pollInSameThread()
+                .ignoreExceptions()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> Command.line("ping -q -c 1 -W 1 " + neighbour).contains("1 received"));
     }
 
     @AfterEach
