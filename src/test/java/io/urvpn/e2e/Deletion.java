@@ -17,8 +17,9 @@ record Deletion(Tunnel tunnel, String uid, String link, String operation, int no
         String link = tunnel.link();
         int nodes = tunnel.attachments().size();
         tunnel.beginDelete();
+        // the operator that acted may just have gone; another takes its Lease after 15 s at most
         await("the operation of " + tunnel.name)
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> tunnel.operation().isPresent());
         return new Deletion(
                 tunnel,
