@@ -18,6 +18,9 @@ public final class ApiServerClient {
 
     private static final int INTERVAL_MILLIS = 200;
     private static final int REQUEST_TIMEOUT_MILLIS = 10_000;
+    /** A watch that ended is tried again after this, and then after twice as long up to 32 times it: some 8 s. By default it is 32. */
+    private static final int WATCH_AGAIN_MILLIS = 250;
+
     /** An API server sends a bookmark on each watch about once a minute (k8s.io/apiserver, defaultBookmarkFrequency). */
     private static final Duration SILENCE = Duration.ofSeconds(90);
 
@@ -58,12 +61,13 @@ public final class ApiServerClient {
                 .build();
     }
 
-    /** The same configuration with few repeats and a bounded request. */
+    /** The same configuration with few repeats, a bounded request, and watches that are soon there again. */
     public static Config bounded(Config base) {
         return new ConfigBuilder(base)
                 .withRequestRetryBackoffLimit(REPEATS)
                 .withRequestRetryBackoffInterval(INTERVAL_MILLIS)
                 .withRequestTimeout(REQUEST_TIMEOUT_MILLIS)
+                .withWatchReconnectInterval(WATCH_AGAIN_MILLIS)
                 .build();
     }
 }
