@@ -3,6 +3,7 @@ package io.urvpn.e2e;
 import static io.urvpn.e2e.Cluster.CLUSTER;
 import static io.urvpn.e2e.Cluster.NAMESPACE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
@@ -21,8 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /** The release before this one is upgraded to this one, and rolled back, under a running tunnel and deletions. */
 class UpgradeFromPreviousTest {
-    /** Chart and images of the release before, as {@code e2e/previous} makes them. */
-    private static final Path PREVIOUS = Path.of(Cluster.required("URVPN_E2E_PREVIOUS"));
+    /** Chart and images of the release before, as {@code e2e/previous} makes them; empty where the checkout lacks it. */
+    private static final Path PREVIOUS = Path.of(System.getenv().getOrDefault("URVPN_E2E_PREVIOUS", ""));
 
     private final Tunnel kept = Tunnel.named("kept");
     private final Tunnel deleted = Tunnel.unanswered("deleted", 3);
@@ -31,6 +32,11 @@ class UpgradeFromPreviousTest {
 
     @BeforeAll
     static void installPrevious() throws IOException {
+        boolean isThere = Files.exists(PREVIOUS.resolve("tag"));
+        if (!isThere) {
+            System.err.println("SKIPPED: the release before this one is not in this checkout's history (e2e/previous)");
+        }
+        assumeThat(isThere).as("e2e/previous has the release before").isTrue();
         for (String image : List.of("operator", "runtime")) {
             CLUSTER.script("load", PREVIOUS.resolve("images/" + image + ".tar").toString());
         }
