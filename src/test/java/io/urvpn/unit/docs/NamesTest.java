@@ -58,8 +58,8 @@ class NamesTest {
                 .isSubsetOf(classes);
     }
 
-    @Test
-    void eachFieldIsInAKind() {
+    /** Their paths, such as {@code spec.routes}. */
+    private static Set<String> fieldsOfOurKinds() {
         Set<String> fields = new HashSet<>();
         CustomResourceDefinitions.all()
                 .values()
@@ -72,6 +72,12 @@ class NamesTest {
                                 .getSchema()
                                 .getOpenAPIV3Schema(),
                         fields));
+        return fields;
+    }
+
+    @Test
+    void eachFieldIsInAKind() {
+        Set<String> fields = fieldsOfOurKinds();
         // of Kubernetes' own kinds
         fields.addAll(List.of("spec.nodeName", "spec.template"));
         check((page, wrong) -> page.inlineCode().stream()
@@ -85,18 +91,7 @@ class NamesTest {
         ChartValues values = new ChartValues();
         Pattern value =
                 Pattern.compile("((?:" + String.join("|", values.top().toList()) + ")(?:\\.[a-zA-Z]+)+)(?:[=:].*)?");
-        Set<String> fields = new HashSet<>();
-        CustomResourceDefinitions.all()
-                .values()
-                .forEach(definition -> collect(
-                        "",
-                        definition
-                                .getSpec()
-                                .getVersions()
-                                .getFirst()
-                                .getSchema()
-                                .getOpenAPIV3Schema(),
-                        fields));
+        Set<String> fields = fieldsOfOurKinds();
         check((page, wrong) -> page.inlineCode().stream()
                 .map(value::matcher)
                 .filter(found -> found.matches()
