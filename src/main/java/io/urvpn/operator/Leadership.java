@@ -3,10 +3,10 @@ package io.urvpn.operator;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import java.net.HttpURLConnection;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Leadership {
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
+
+    /** A renewal that was on its way as the leadership ended can come between reading the Lease and writing it. */
+    private static final int RELEASE_ATTEMPTS = 5;
 
     private final KubernetesClient client;
     private final String namespace;
@@ -75,19 +78,33 @@ final class Leadership {
     /** Hands the Lease over, so that the next operator need not wait for it to expire. */
     void release() {
         election.ifPresent(asked -> {
-            try {
-                Resource<Lease> named = client.leases().inNamespace(namespace).withName(asked.leaseName());
-                Lease lease = named.get();
-                if (lease == null || !asked.identity().equals(lease.getSpec().getHolderIdentity())) {
+            KubernetesClientException last = null;
+            for (int attempt = 0; attempt < RELEASE_ATTEMPTS; attempt++) {
+                try {
+                    release(asked);
                     return;
+                } catch (KubernetesClientException e) {
+                    last = e;
+                    if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                        break;
+                    }
                 }
-                lease.getSpec().setHolderIdentity("");
-                client.resource(lease)
-                        .lockResourceVersion(lease.getMetadata().getResourceVersion())
-                        .update();
-            } catch (KubernetesClientException e) {
-                LOG.warn("could not release the Lease {}; it expires by itself: {}", asked.leaseName(), e.getMessage());
             }
+            LOG.warn("could not release the Lease {}; it expires by itself: {}", asked.leaseName(), last.getMessage());
         });
+    }
+
+    private void release(OperatorSettings.LeaderElection asked) {
+        Lease lease = client.leases()
+                .inNamespace(namespace)
+                .withName(asked.leaseName())
+                .get();
+        if (lease == null || !asked.identity().equals(lease.getSpec().getHolderIdentity())) {
+            return;
+        }
+        lease.getSpec().setHolderIdentity("");
+        client.resource(lease)
+                .lockResourceVersion(lease.getMetadata().getResourceVersion())
+                .update();
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that are drained, die, vanish and come back. */
@@ -24,11 +25,20 @@ class ComingAndGoingTest {
     private final Node second = new Node("n2");
     private boolean kubeletStopped;
 
+    @BeforeEach
+    void spread() {
+        Operators.spread();
+    }
+
     @AfterEach
     void remove() {
         CLUSTER.kubectl("uncordon", "n1");
         if (kubeletStopped) {
             startKubelet();
+        }
+        if (!second.isUp()) {
+            CLUSTER.script("reboot", "n2");
+            second.becomes("True");
         }
         tunnel.remove();
     }

@@ -27,6 +27,7 @@ class ControlPlaneTest {
     @AfterEach
     void remove() {
         CLUSTER.script("start-api");
+        CLUSTER.kubectl("uncordon", "n1", "n2");
         tunnel.remove();
         other.remove();
     }
@@ -97,6 +98,8 @@ class ControlPlaneTest {
                                 .getDisruptionsAllowed()
                         == 1);
 
+        // no place for a third one, which could be the next to act
+        CLUSTER.kubectl("cordon", "n1", "n2");
         assertThat(evict(acting)).isTrue();
         assertThat(evict(standby)).isFalse();
 
@@ -105,6 +108,7 @@ class ControlPlaneTest {
                 .until(() ->
                         standby.getMetadata().getName().equals(Operators.lease().getHolderIdentity()));
         assertThat(readySince(standby)).as("ready all the time").isEqualTo(ready);
+        CLUSTER.kubectl("uncordon", "n1", "n2");
         Operators.settled();
         assertThat(readySince(standby)).as("ready all the time").isEqualTo(ready);
     }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that cannot be read for a while, or never again under that name. */
@@ -24,6 +25,11 @@ class LostNodesTest {
     private final Tunnel tunnel = Tunnel.named("lost");
     private final Tunnel other = Tunnel.unanswered("lost-too", 3);
     private final Node second = new Node("n2");
+
+    @BeforeEach
+    void spread() {
+        Operators.spread();
+    }
 
     @AfterEach
     void remove() {

@@ -2,6 +2,7 @@ package io.urvpn.e2e;
 
 import static io.urvpn.e2e.Cluster.CLUSTER;
 import static io.urvpn.e2e.Cluster.NAMESPACE;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
@@ -9,6 +10,8 @@ import io.fabric8.kubernetes.api.model.coordination.v1.LeaseSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The operators' pods; the one with the Lease acts. */
 final class Operators {
@@ -51,6 +54,23 @@ final class Operators {
                 .until(
                         Operators::pods,
                         pods -> pods.size() == REPLICAS && pods.stream().allMatch(Operators::isReady));
+    }
+
+    /**
+     * Has them on nodes of their own, where a drain has put them together: when a node with all of them is lost, it takes
+     * Kubernetes a minute and more to make others.
+     */
+    static void spread() {
+        settled();
+        if (nodes().size() == 1) {
+            CLUSTER.client.pods().resource(standby()).delete();
+            settled();
+        }
+        assertThat(nodes()).as("nodes with an operator").hasSize(REPLICAS);
+    }
+
+    private static Set<String> nodes() {
+        return pods().stream().map(pod -> pod.getSpec().getNodeName()).collect(Collectors.toSet());
     }
 
     /** The first of those that stand by, where they have {@link #settled}. */
