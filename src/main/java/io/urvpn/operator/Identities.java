@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,11 +43,12 @@ public final class Identities {
      * @param where name and namespace of the Secret, for messages
      */
     public static Identities of(TunnelType type, SecretName where, Optional<Secret> secret, Collection<String> wanted) {
+        // once: with a key for each node, to decode it for each node would be quadratic
+        Optional<Map<String, byte[]>> files = secret.map(Identities::decoded);
         Map<String, NodeConfiguration> nodes = new TreeMap<>();
         for (String node : wanted) {
             nodes.put(
-                    node,
-                    secret.map(found -> read(type, where, found, node)).orElseGet(() -> missing(where, type, node)));
+                    node, files.map(data -> read(type, where, data, node)).orElseGet(() -> missing(where, type, node)));
         }
         markShared(nodes, where, type);
         return new Identities(nodes);
@@ -69,32 +71,29 @@ public final class Identities {
                         + "; what runs goes on meanwhile");
     }
 
-    private static NodeConfiguration read(TunnelType type, SecretName where, Secret secret, String node) {
-        Map<String, String> data = Optional.ofNullable(secret.getData()).orElse(Map.of());
+    private static NodeConfiguration read(TunnelType type, SecretName where, Map<String, byte[]> data, String node) {
         String own = TunnelType.nodeKey(node);
         String key = data.containsKey(own) ? own : type.plainKey();
-        String value = data.get(key);
+        byte[] value = data.get(key);
         if (value == null) {
             return new Problem(
                     Reasons.SECRET_KEY_MISSING,
                     where + " has neither key " + own + " nor " + type.plainKey() + ", so node " + node
                             + " has no configuration; add " + own);
         }
-        return switch (type.parser().parse(text(value), files(data))) {
+        return switch (type.parser().parse(new String(value, StandardCharsets.UTF_8), data)) {
             case TunnelConfiguration.Accepted accepted -> new Usable(key, accepted.configuration());
             case TunnelConfiguration.Refused refused ->
                 new Problem(Reasons.INVALID_CONFIGURATION, where + ", key " + key + ", " + refused.problem());
         };
     }
 
-    private static Map<String, byte[]> files(Map<String, String> data) {
+    private static Map<String, byte[]> decoded(Secret secret) {
         Map<String, byte[]> files = new TreeMap<>();
-        data.forEach((key, value) -> files.put(key, Base64.getMimeDecoder().decode(value)));
-        return files;
-    }
-
-    private static String text(String base64) {
-        return new String(Base64.getMimeDecoder().decode(base64), StandardCharsets.UTF_8);
+        Optional.ofNullable(secret.getData())
+                .orElse(Map.of())
+                .forEach((key, value) -> files.put(key, Base64.getMimeDecoder().decode(value)));
+        return Collections.unmodifiableMap(files);
     }
 
     private static void markShared(Map<String, NodeConfiguration> nodes, SecretName where, TunnelType type) {

@@ -60,7 +60,8 @@ final class HealthTool {
         return all;
     }
 
-    private static String run(List<String> command, String input) throws IOException {
+    /** What it printed; it must succeed. */
+    static String run(List<String> command, String input) throws IOException {
         Path in = Files.createTempFile("objects", ".json");
         try {
             Files.writeString(in, input);

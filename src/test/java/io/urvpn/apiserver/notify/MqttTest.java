@@ -23,6 +23,7 @@ import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.Delivery;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.apiserver.operator.TestCluster;
+import io.urvpn.broker.Broker;
 import io.urvpn.operator.OperatorSettingsBuilder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +52,7 @@ class MqttTest {
 
     @BeforeEach
     void start() throws Exception {
-        broker = new Broker(directory);
+        broker = new Broker(directory, "127.0.0.1");
         proxy = new DeafProxy(broker.tlsPort());
         cluster = new TestCluster(settings -> OperatorSettingsBuilder.builder(settings)
                 .mqtt(Optional.of(broker.settings(proxy.port())))

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.urvpn.api.v1alpha1.VpnAttachment;
+import io.urvpn.api.v1alpha1.VpnInstance;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
@@ -88,6 +91,30 @@ class ChangedSecretTest {
         eventually(() -> assertThat(cluster.condition("office", "Reconciling")).isEqualTo("True/Rolling"));
         eventually(() -> assertThat(cluster.message("office", "Reconciling"))
                 .contains("no other is replaced before node node-1 is ready"));
+        String uid = cluster.admin()
+                .resources(VpnInstance.class)
+                .withName("office")
+                .get()
+                .getMetadata()
+                .getUid();
+        cluster.stopOperator();
+
+        cluster.startOperator(Clock.offset(Clock.systemUTC(), Duration.ofMinutes(3)));
+        eventually(() -> assertThat(cluster.condition("office", "Reconciling")).isEqualTo("True/RollStopped"));
+        assertThat(cluster.message("office", "Reconciling"))
+                .contains("no other is replaced before node node-1 is ready");
+        eventually(() -> assertThat(cluster.admin()
+                        .events()
+                        .v1()
+                        .events()
+                        .inAnyNamespace()
+                        .list()
+                        .getItems())
+                .anySatisfy(event -> {
+                    assertThat(event.getRegarding().getUid()).isEqualTo(uid);
+                    assertThat(event.getReason()).isEqualTo("RollStopped");
+                    assertThat(event.getNote()).contains("node-1");
+                }));
         assertThat(pods().get("node-2")).isEqualTo(before.get("node-2"));
         assertThat(addresses().get("node-2")).isEqualTo(address);
     }

@@ -79,7 +79,7 @@ class ManyNodesTest {
                                 .build()))
                 .create();
         within(
-                60,
+                120,
                 () -> assertThat(cluster.instance("wide")
                                 .orElseThrow()
                                 .getStatus()
@@ -103,7 +103,8 @@ class ManyNodesTest {
     private static void within(int seconds, ThrowingRunnable assertion) {
         await().ignoreExceptions()
                 .atMost(Duration.ofSeconds(seconds))
-                .pollInterval(Duration.ofMillis(200))
+                // an answer has some 200 kB, and the API server has enough to do
+                .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(assertion);
     }
 
@@ -169,7 +170,7 @@ class ManyNodesTest {
         cluster.admin().resources(VpnInstance.class).withName("wide").delete();
 
         within(
-                60,
+                120,
                 () -> assertThat(status().counts())
                         .isEqualTo(new Counts(NODES, NODES - FAILING - 1, 1, 0, 0, FAILING)));
         Duration untilFailed = Duration.ofNanos(System.nanoTime() - began);

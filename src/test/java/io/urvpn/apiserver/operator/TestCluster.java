@@ -85,9 +85,14 @@ public final class TestCluster implements AutoCloseable {
 
     /** Starts an operator; the one before it must have been stopped. */
     public void startOperator() {
+        startOperator(Clock.systemUTC());
+    }
+
+    /** The same, one that lives at another time. */
+    public void startOperator(Clock clock) {
         operatorClient = requests.client(ApiServer.running().config());
-        operator = new VpnOperator(
-                operatorClient, settings.apply(settings(namespace, Optional.empty())), Clock.systemUTC(), () -> {});
+        operator =
+                new VpnOperator(operatorClient, settings.apply(settings(namespace, Optional.empty())), clock, () -> {});
         operator.start();
     }
 

@@ -1,4 +1,4 @@
-package io.urvpn.apiserver.notify;
+package io.urvpn.broker;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,18 +28,26 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A real Mosquitto on loopback: TLS for the operator, whose password and topics it checks, and plain for listeners. It keeps
+ * A real Mosquitto: TLS for the operator, whose password and topics it checks, and plain on loopback for listeners. It keeps
  * sessions over a restart.
  */
-final class Broker {
+public final class Broker {
     private final Path directory;
+    private final String address;
     private final int tlsPort = freePort();
     private final int plainPort = freePort();
     private Process process;
 
-    Broker(Path directory) throws IOException, InterruptedException {
+    /**
+     * Starts it.
+     *
+     * @param directory empty, for its files and those of the operator's Secret
+     * @param address of this machine, at which the operator reaches it and for which its certificate is
+     */
+    public Broker(Path directory, String address) throws IOException, InterruptedException {
         this.directory = directory;
-        Path secret = Files.createDirectories(directory.resolve("secret"));
+        this.address = address;
+        Path secret = Files.createDirectories(secret());
         run(
                 "openssl",
                 "req",
@@ -52,9 +60,9 @@ final class Broker {
                 "-days",
                 "2",
                 "-subj",
-                "/CN=localhost",
+                "/CN=broker",
                 "-addext",
-                "subjectAltName=DNS:localhost",
+                "subjectAltName=DNS:localhost,IP:" + address,
                 "-keyout",
                 directory.resolve("server.key").toString(),
                 "-out",
@@ -74,7 +82,7 @@ final class Broker {
                 user root
                 persistence true
                 persistence_location %1$s/
-                listener %2$d 127.0.0.1
+                listener %2$d %4$s
                 certfile %1$s/secret/ca.crt
                 keyfile %1$s/server.key
                 allow_anonymous false
@@ -82,7 +90,7 @@ final class Broker {
                 acl_file %1$s/acl
                 listener %3$d 127.0.0.1
                 allow_anonymous true
-                """.formatted(directory, tlsPort, plainPort));
+                """.formatted(directory, tlsPort, plainPort, address));
         start();
     }
 
@@ -101,16 +109,17 @@ final class Broker {
     }
 
     /** The password that the operator finds in its Secret. */
-    void password(String password) throws IOException {
-        Files.writeString(directory.resolve("secret/password"), password);
+    public void password(String password) throws IOException {
+        Files.writeString(secret().resolve("password"), password);
     }
 
     /** The password by which the broker knows the operator, from its next start on. */
-    void acceptPassword(String password) throws IOException, InterruptedException {
+    public void acceptPassword(String password) throws IOException, InterruptedException {
         run("mosquitto_passwd", "-c", "-b", directory.resolve("passwords").toString(), "operator", password);
     }
 
-    void start() throws IOException {
+    /** Starts it again; returns when it can be reached. */
+    public void start() throws IOException {
         process = new ProcessBuilder(
                         "/usr/sbin/mosquitto", "-c", directory.resolve("conf").toString())
                 .redirectErrorStream(true)
@@ -125,22 +134,29 @@ final class Broker {
         });
     }
 
-    void stop() throws InterruptedException {
+    /** Ends it. */
+    public void stop() throws InterruptedException {
         process.destroy();
         assertThat(process.waitFor(20, SECONDS)).as("the broker ended").isTrue();
     }
 
-    int tlsPort() {
+    /** Where it expects the operator. */
+    public int tlsPort() {
         return tlsPort;
     }
 
+    /** The files of the operator's Secret. */
+    public Path secret() {
+        return directory.resolve("secret");
+    }
+
     /** Settings of an operator that reaches the broker by this port. */
-    MqttSettings settings(int port) {
+    public MqttSettings settings(int port) {
         return new MqttSettings(
                 "localhost",
                 port,
                 true,
-                Optional.of(directory.resolve("secret")),
+                Optional.of(secret()),
                 Optional.empty(),
                 "ur-vpn/{instance}/cleanup",
                 Duration.ofSeconds(5),
@@ -156,12 +172,12 @@ final class Broker {
     }
 
     /** Hears what is published on topics like this one, also what came while it or the broker was away. */
-    Listener listener(String filter) {
+    public Listener listener(String filter) {
         return new Listener(filter);
     }
 
     /** A client that keeps what it heard, in its order. */
-    final class Listener implements AutoCloseable {
+    public final class Listener implements AutoCloseable {
         private final List<Mqtt5Publish> heard = new CopyOnWriteArrayList<>();
         private final Mqtt5BlockingClient client;
 
@@ -183,18 +199,20 @@ final class Broker {
                     .send();
         }
 
-        List<Mqtt5Publish> heard() {
+        /** All so far. */
+        public List<Mqtt5Publish> heard() {
             return List.copyOf(heard);
         }
 
         /** What stands in those that were heard. */
-        List<String> texts() {
+        public List<String> texts() {
             return heard.stream()
                     .map(one -> new String(one.getPayloadAsBytes(), StandardCharsets.UTF_8))
                     .toList();
         }
 
-        void publish(Mqtt5Publish message) {
+        /** Sends it. */
+        public void publish(Mqtt5Publish message) {
             client.publish(message);
         }
 
