@@ -11,7 +11,7 @@ import java.util.List;
 enum Tool {
     HELM_UNITTEST("helm-unittest"),
     KUBECONFORM("kubeconform"),
-    KUBE_LINTER("kube-linter");
+    KUBE_SCORE("kube-score");
 
     private final String program;
 

@@ -15,17 +15,20 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What kube-linter finds in the chart, with every check that it has, is either mended or accepted for a written reason. */
-class KubeLinterTest {
+/** What kube-score finds in the chart is either mended or accepted for a written reason. */
+class ScoreTest {
     /** Each finding that is accepted, and why. */
     private static final Path ACCEPTED = Path.of("e2e/chart/accepted-findings.yaml");
 
+    /** Grades of kube-score: 1 critical, 5 warning, 7 almost, 10 nothing found. */
+    private static final int NOTHING_FOUND = 10;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private record Finding(String object, String check, String message) {
+    private record Finding(String object, String check, String comment) {
         @Override
         public String toString() {
-            return "%s: %s: %s".formatted(object, check, message);
+            return "%s: %s: %s".formatted(object, check, comment);
         }
     }
 
@@ -56,17 +59,21 @@ class KubeLinterTest {
     }
 
     private static List<Finding> findings(String manifests) throws IOException, InterruptedException {
-        Tool.Run run = Tool.KUBE_LINTER.run(manifests, List.of("lint", "--format=json", "--add-all-built-in", "-"));
-        JsonNode said = JSON.readTree(run.out());
-        assertThat(said.path("Checks").size()).as(run.err()).isPositive();
+        Tool.Run run = Tool.KUBE_SCORE.run(manifests, List.of("score", "--output-format", "json", "-"));
         List<Finding> findings = new ArrayList<>();
-        for (JsonNode report : said.path("Reports")) {
-            JsonNode object = report.at("/Object/K8sObject");
-            findings.add(new Finding(
-                    object.at("/GroupVersionKind/Kind").asText() + " "
-                            + object.path("Name").asText(),
-                    report.path("Check").asText(),
-                    report.at("/Diagnostic/Message").asText()));
+        JsonNode objects = JSON.readTree(run.out());
+        assertThat(objects.size()).as(run.err()).isPositive();
+        for (JsonNode object : objects) {
+            String name = object.at("/type_meta/kind").asText() + " "
+                    + object.at("/object_meta/name").asText();
+            for (JsonNode check : object.path("checks")) {
+                if (!check.path("skipped").asBoolean() && check.path("grade").asInt() < NOTHING_FOUND) {
+                    findings.add(new Finding(
+                            name,
+                            check.at("/check/id").asText(),
+                            check.path("comments").toString()));
+                }
+            }
         }
         return findings;
     }
