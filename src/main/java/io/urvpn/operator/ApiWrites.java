@@ -27,7 +27,8 @@ import java.util.Optional;
  * was read, or it creates under a name that follows from what is to be created.
  */
 public final class ApiWrites {
-    private static final int UNPROCESSABLE = 422;
+    /** HTTP status of a change that is against the rules of its kind, or whose own test failed (RFC 9110, 15.5.21). */
+    static final int UNPROCESSABLE = 422;
 
     private final KubernetesClient client;
 

@@ -1,12 +1,15 @@
 package io.urvpn.operator;
 
-import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import java.net.HttpURLConnection;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,9 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Leadership {
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
-
-    /** A renewal that was on its way as the leadership ended can come between reading the Lease and writing it. */
-    private static final int RELEASE_ATTEMPTS = 5;
 
     private final KubernetesClient client;
     private final String namespace;
@@ -78,33 +78,27 @@ final class Leadership {
     /** Hands the Lease over, so that the next operator need not wait for it to expire. */
     void release() {
         election.ifPresent(asked -> {
-            KubernetesClientException last = null;
-            for (int attempt = 0; attempt < RELEASE_ATTEMPTS; attempt++) {
-                try {
-                    release(asked);
-                    return;
-                } catch (KubernetesClientException e) {
-                    last = e;
-                    if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                        break;
-                    }
+            String holder = "/spec/holderIdentity";
+            // without a read, which a renewal that is still on its way would make stale
+            List<Map<String, String>> patch = List.of(
+                    Map.of("op", "test", "path", holder, "value", asked.identity()),
+                    Map.of("op", "replace", "path", holder, "value", ""));
+            try {
+                client.leases()
+                        .inNamespace(namespace)
+                        .withName(asked.leaseName())
+                        .patch(
+                                PatchContext.of(PatchType.JSON),
+                                client.getKubernetesSerialization().asJson(patch));
+            } catch (KubernetesClientException e) {
+                // 422: a test of the patch failed, so another one holds it
+                if (e.getCode() != ApiWrites.UNPROCESSABLE && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                    LOG.warn(
+                            "could not release the Lease {}; it expires by itself: {}",
+                            asked.leaseName(),
+                            e.getMessage());
                 }
             }
-            LOG.warn("could not release the Lease {}; it expires by itself: {}", asked.leaseName(), last.getMessage());
         });
-    }
-
-    private void release(OperatorSettings.LeaderElection asked) {
-        Lease lease = client.leases()
-                .inNamespace(namespace)
-                .withName(asked.leaseName())
-                .get();
-        if (lease == null || !asked.identity().equals(lease.getSpec().getHolderIdentity())) {
-            return;
-        }
-        lease.getSpec().setHolderIdentity("");
-        client.resource(lease)
-                .lockResourceVersion(lease.getMetadata().getResourceVersion())
-                .update();
     }
 }

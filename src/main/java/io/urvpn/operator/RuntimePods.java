@@ -26,10 +26,9 @@ final class RuntimePods {
     /** How long a pod may have waited for its attachment before it counts as started without a configuration. */
     private static final Duration FRESH = Duration.ofMinutes(1);
 
-    private static final int UNPROCESSABLE = 422;
     /** What the API server, its admission or its RBAC says no to; a person has to change something. */
     private static final Set<Integer> REFUSALS =
-            Set.of(HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_FORBIDDEN, UNPROCESSABLE);
+            Set.of(HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_FORBIDDEN, ApiWrites.UNPROCESSABLE);
 
     private final OperatorSettings settings;
     private final ApiWrites writes;

@@ -36,10 +36,7 @@ class ComingAndGoingTest {
         if (kubeletStopped) {
             startKubelet();
         }
-        if (!second.isUp()) {
-            CLUSTER.script("reboot", "n2");
-            second.becomes("True");
-        }
+        second.bringBack();
         tunnel.remove();
     }
 

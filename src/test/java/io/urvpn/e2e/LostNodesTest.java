@@ -34,10 +34,7 @@ class LostNodesTest {
     @AfterEach
     void remove() {
         second.rejoin();
-        if (!second.isUp()) {
-            CLUSTER.script("reboot", "n2");
-        }
-        second.becomes("True");
+        second.bringBack();
         tunnel.remove();
         other.remove();
     }

@@ -82,7 +82,7 @@ class MessagesAndMetricsTest {
             await().atMost(Duration.ofSeconds(10)).until(() -> listener.heard().size() == 2);
 
             other.apply().inPlace();
-            Operators.spread();
+            Operators.settled();
             broker.stop();
             other.delete();
             CLUSTER.client.pods().resource(Operators.acting()).delete();

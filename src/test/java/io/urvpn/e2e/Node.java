@@ -90,8 +90,16 @@ record Node(String name) {
     }
 
     /** True where the machine runs. */
-    boolean isUp() {
+    private boolean isUp() {
         return CLUSTER.tryOn(name, "", "true").exit() == 0;
+    }
+
+    /** Boots it where a test has left it without power, and waits until it is ready. */
+    void bringBack() {
+        if (!isUp()) {
+            CLUSTER.script("reboot", name);
+        }
+        becomes("True");
     }
 
     /** Waits until its condition Ready has that status. */

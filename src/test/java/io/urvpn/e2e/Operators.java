@@ -62,9 +62,16 @@ final class Operators {
      */
     static void spread() {
         settled();
-        if (nodes().size() == 1) {
-            CLUSTER.client.pods().resource(standby()).delete();
-            settled();
+        Set<String> nodes = nodes();
+        if (nodes.size() == 1) {
+            String shared = nodes.iterator().next();
+            CLUSTER.kubectl("cordon", shared);
+            try {
+                CLUSTER.client.pods().resource(standby()).delete();
+                settled();
+            } finally {
+                CLUSTER.kubectl("uncordon", shared);
+            }
         }
         assertThat(nodes()).as("nodes with an operator").hasSize(REPLICAS);
     }
