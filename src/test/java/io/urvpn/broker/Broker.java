@@ -25,17 +25,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A real Mosquitto: TLS for the operator, whose password and topics it checks, and plain on loopback for listeners. It keeps
- * sessions over a restart.
+ * A real Mosquitto: TLS for the operator, whose password and topics it checks, and plain on loopback for listeners. What comes
+ * while a listener is away is lost to it, so the operator is let in after the listeners.
  */
 public final class Broker {
     private final Path directory;
-    private final String address;
     private final int tlsPort = freePort();
     private final int plainPort = freePort();
+    private final Door door;
+    private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
     private Process process;
 
     /**
@@ -46,7 +48,7 @@ public final class Broker {
      */
     public Broker(Path directory, String address) throws IOException, InterruptedException {
         this.directory = directory;
-        this.address = address;
+        this.door = new Door(address, tlsPort);
         Path secret = Files.createDirectories(secret());
         run(
                 "openssl",
@@ -80,9 +82,7 @@ public final class Broker {
         Files.writeString(directory.resolve("conf"), """
                 per_listener_settings true
                 user root
-                persistence true
-                persistence_location %1$s/
-                listener %2$d %4$s
+                listener %2$d 127.0.0.1
                 certfile %1$s/secret/ca.crt
                 keyfile %1$s/server.key
                 allow_anonymous false
@@ -90,7 +90,7 @@ public final class Broker {
                 acl_file %1$s/acl
                 listener %3$d 127.0.0.1
                 allow_anonymous true
-                """.formatted(directory, tlsPort, plainPort, address));
+                """.formatted(directory, tlsPort, plainPort));
         start();
     }
 
@@ -118,7 +118,7 @@ public final class Broker {
         run("mosquitto_passwd", "-c", "-b", directory.resolve("passwords").toString(), "operator", password);
     }
 
-    /** Starts it again; returns when it can be reached. */
+    /** Starts it again; returns when its listeners are back and the operator can reach it. */
     public void start() throws IOException {
         process = new ProcessBuilder(
                         "/usr/sbin/mosquitto", "-c", directory.resolve("conf").toString())
@@ -132,17 +132,32 @@ public final class Broker {
                 return true;
             }
         });
+        listeners.forEach(Listener::connect);
+        door.open();
     }
 
-    /** Ends it. */
+    /** Ends it, until it is started again. */
     public void stop() throws InterruptedException {
+        door.shut();
         process.destroy();
         assertThat(process.waitFor(20, SECONDS)).as("the broker ended").isTrue();
+        await().atMost(Duration.ofSeconds(20)).until(() -> listeners.stream().noneMatch(Listener::connected));
+    }
+
+    /** Ends it for good. */
+    public void close() throws IOException, InterruptedException {
+        stop();
+        door.close();
     }
 
     /** Where it expects the operator. */
-    public int tlsPort() {
-        return tlsPort;
+    public int port() {
+        return door.port();
+    }
+
+    /** From now on its answers to the operator are lost, or come through again on the operator's next connection. */
+    public void deaf(boolean is) {
+        door.deaf(is);
     }
 
     /** The files of the operator's Secret. */
@@ -150,11 +165,11 @@ public final class Broker {
         return directory.resolve("secret");
     }
 
-    /** Settings of an operator that reaches the broker by this port. */
-    public MqttSettings settings(int port) {
+    /** Settings of an operator that may do what the tests need. */
+    public MqttSettings settings() {
         return new MqttSettings(
                 "localhost",
-                port,
+                port(),
                 true,
                 Optional.of(secret()),
                 Optional.empty(),
@@ -171,32 +186,39 @@ public final class Broker {
                         true)));
     }
 
-    /** Hears what is published on topics like this one, also what came while it or the broker was away. */
+    /** Hears what is published on topics like this one, also after the broker was away. */
     public Listener listener(String filter) {
-        return new Listener(filter);
+        Listener listener = new Listener(filter);
+        listener.connect();
+        listeners.add(listener);
+        return listener;
     }
 
     /** A client that keeps what it heard, in its order. */
     public final class Listener implements AutoCloseable {
         private final List<Mqtt5Publish> heard = new CopyOnWriteArrayList<>();
-        private final Mqtt5BlockingClient client;
+        private final Mqtt5BlockingClient client = Mqtt5Client.builder()
+                .serverHost("127.0.0.1")
+                .serverPort(plainPort)
+                .buildBlocking();
+        private final String filter;
 
         private Listener(String filter) {
-            client = Mqtt5Client.builder()
-                    .identifier("listener-" + Integer.toHexString(filter.hashCode()))
-                    .serverHost("127.0.0.1")
-                    .serverPort(plainPort)
-                    .automaticReconnect()
-                    .initialDelay(100, java.util.concurrent.TimeUnit.MILLISECONDS)
-                    .maxDelay(500, java.util.concurrent.TimeUnit.MILLISECONDS)
-                    .applyAutomaticReconnect()
-                    .buildBlocking();
+            this.filter = filter;
+        }
+
+        private void connect() {
+            // what hears ends with each session
             client.toAsync().publishes(MqttGlobalPublishFilter.ALL, heard::add);
-            client.connectWith().cleanStart(true).sessionExpiryInterval(3600).send();
+            client.connect();
             client.subscribeWith()
                     .topicFilter(filter)
                     .qos(MqttQos.AT_LEAST_ONCE)
                     .send();
+        }
+
+        private boolean connected() {
+            return client.getState().isConnected();
         }
 
         /** All so far. */
@@ -218,6 +240,7 @@ public final class Broker {
 
         @Override
         public void close() {
+            listeners.remove(this);
             client.disconnect();
         }
     }

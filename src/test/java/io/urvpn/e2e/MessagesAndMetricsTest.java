@@ -41,7 +41,7 @@ class MessagesAndMetricsTest {
         CLUSTER.kubectl("create", "secret", "generic", SECRET, "-n", NAMESPACE, "--from-file=" + broker.secret());
         Release.upgrade(
                 "mqtt.host=" + address,
-                "mqtt.port=" + broker.tlsPort(),
+                "mqtt.port=" + broker.port(),
                 "mqtt.credentialsSecret=" + SECRET,
                 "agent.metrics.enabled=true");
         Operators.settled();
@@ -51,7 +51,7 @@ class MessagesAndMetricsTest {
     static void putBack() throws Exception {
         Release.upgrade();
         CLUSTER.kubectl("delete", "secret", SECRET, "-n", NAMESPACE);
-        broker.stop();
+        broker.close();
     }
 
     @AfterEach

@@ -47,23 +47,20 @@ class MqttTest {
     private Path directory;
 
     private Broker broker;
-    private DeafProxy proxy;
     private TestCluster cluster;
 
     @BeforeEach
     void start() throws Exception {
         broker = new Broker(directory, "127.0.0.1");
-        proxy = new DeafProxy(broker.tlsPort());
         cluster = new TestCluster(settings -> OperatorSettingsBuilder.builder(settings)
-                .mqtt(Optional.of(broker.settings(proxy.port())))
+                .mqtt(Optional.of(broker.settings()))
                 .build());
     }
 
     @AfterEach
     void stop() throws Exception {
         cluster.close();
-        proxy.close();
-        broker.stop();
+        broker.close();
     }
 
     private VpnCleanup delete(String name) {
@@ -166,7 +163,7 @@ class MqttTest {
     void anOperatorThatEndsBeforeTheAcknowledgementSendsAgain() throws Exception {
         try (Broker.Listener listener = broker.listener("ur-vpn/twice/#")) {
             cluster.up("twice", null);
-            proxy.deaf(true);
+            broker.deaf(true);
             delete("twice");
             eventually(() -> assertThat(listener.texts()).hasSize(1));
             cluster.stopOperator();
@@ -174,7 +171,7 @@ class MqttTest {
                     .hasSize(2)
                     .allSatisfy(one -> assertThat(one.state()).isEqualTo(DeliveryState.PENDING));
 
-            proxy.deaf(false);
+            broker.deaf(false);
             cluster.startOperator();
             delivered("twice", DeliveryKind.INITIAL, DeliveryKind.VERIFICATION);
             eventually(() -> assertThat(listener.texts()).hasSize(3));

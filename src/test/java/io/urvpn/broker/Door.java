@@ -1,4 +1,4 @@
-package io.urvpn.apiserver.notify;
+package io.urvpn.broker;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,21 +10,32 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Stands before a broker, and can keep its answers to itself. */
-final class DeafProxy implements AutoCloseable {
+/** The operator's way to a broker: shut, it ends each connection at once; deaf, it keeps the broker's answers to itself. */
+final class Door implements AutoCloseable {
     private final ServerSocket server;
     private final int target;
     private final List<Socket> open = new CopyOnWriteArrayList<>();
+    private volatile boolean shut = true;
     private volatile boolean deaf;
 
-    DeafProxy(int target) throws IOException {
+    /** At this address of this machine, before what listens on this port of its loopback. */
+    Door(String address, int target) throws IOException {
         this.target = target;
-        this.server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+        this.server = new ServerSocket(0, 16, InetAddress.getByName(address));
         Thread.ofVirtual().start(this::accept);
     }
 
     int port() {
         return server.getLocalPort();
+    }
+
+    void open() {
+        shut = false;
+    }
+
+    void shut() {
+        shut = true;
+        closeAll();
     }
 
     /** From now on the broker's answers are lost, or come through again on the next connection. */
@@ -36,6 +47,10 @@ final class DeafProxy implements AutoCloseable {
         while (!server.isClosed()) {
             try {
                 Socket client = server.accept();
+                if (shut) {
+                    client.close();
+                    continue;
+                }
                 Socket broker = new Socket(InetAddress.getLoopbackAddress(), target);
                 open.addAll(List.of(client, broker));
                 Thread.ofVirtual().start(() -> pass(client, broker, false));
