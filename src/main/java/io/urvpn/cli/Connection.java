@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
 import io.urvpn.api.v1alpha1.Serialization;
 import io.urvpn.cli.KubectlVpn.Unusable;
 import java.io.File;
@@ -56,6 +57,7 @@ final class Connection {
             throw new Unusable("--context is '" + context + "'; the kubeconfig has " + String.join(", ", contexts));
         }
         return new KubernetesClientBuilder()
+                .withHttpClientFactory(new VertxHttpClientFactory(EventLoop.started()))
                 .withConfig(new ConfigBuilder(config)
                         .withRequestRetryBackoffLimit(2)
                         .withRequestTimeout(requestMillis)

@@ -94,9 +94,10 @@ final class Plugin implements AutoCloseable {
     private static Run execute(List<String> arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
+        String[] words = arguments.toArray(String[]::new);
         CommandLine line =
-                KubectlVpn.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-        int exit = line.execute(arguments.toArray(String[]::new));
+                KubectlVpn.commandLine(words).setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        int exit = line.execute(words);
         return new Run(exit, out.toString(), err.toString());
     }
 
