@@ -1,8 +1,12 @@
 package io.urvpn.notify;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -12,12 +16,15 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes requests and says what is answered. A request is carried out only where it can be answered, and where its answer
  * goes to a topic for answers; one that comes again within the last requests gets the same answer, and is not carried out
- * again. Used by one thread.
+ * again; {@link Calls} can tell it over a restart too. Used by one thread.
  */
 public final class RpcServer {
     private static final Logger LOG = LoggerFactory.getLogger(RpcServer.class);
     private static final int REMEMBERED = 256;
     private static final int CORRELATION = 256;
+    /** Bytes of it that are enough to know a request again. */
+    private static final int DIGEST = 16;
+
     private static final long SECOND = 1_000_000_000L;
 
     private final RpcSettings settings;
@@ -29,8 +36,12 @@ public final class RpcServer {
 
     /** Carries calls out. */
     public interface Calls {
-        /** Whether it is allowed is decided here too; an exception is answered as a failure without its text. */
-        Answer answer(RpcRequest request);
+        /**
+         * Whether it is allowed is decided here too; an exception is answered as a failure without its text.
+         *
+         * @param identity the same when it comes again, also to another process; empty where it had no correlation data
+         */
+        Answer answer(RpcRequest request, Optional<String> identity);
     }
 
     /** JSON, and the operation that it is about. */
@@ -45,7 +56,22 @@ public final class RpcServer {
             byte[] payload, Optional<String> responseTopic, Optional<ByteBuffer> correlation, boolean retained) {}
 
     /** By which a request is known again: a client gives each a correlation of its own. */
-    private record Repeat(String responseTopic, ByteBuffer correlation, int payload) {}
+    private record Repeat(String responseTopic, ByteBuffer correlation, ByteBuffer payload) {
+        /** Hexadecimal. */
+        String digest() {
+            try {
+                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+                for (ByteBuffer part : List.of(
+                        ByteBuffer.wrap(responseTopic.getBytes(StandardCharsets.UTF_8)), correlation, payload)) {
+                    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, part.remaining()));
+                    digest.update(part.duplicate());
+                }
+                return HexFormat.of().formatHex(digest.digest(), 0, DIGEST);
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("each Java runtime has SHA-256", e);
+            }
+        }
+    }
 
     /** The clock is that of {@link System#nanoTime}. */
     public RpcServer(RpcSettings settings, Calls calls, LongSupplier nanos) {
@@ -88,13 +114,14 @@ public final class RpcServer {
             return refusal("the request has more than " + settings.maxRequestBytes() + " bytes");
         }
         Optional<Repeat> repeat =
-                request.correlation().map(data -> new Repeat(topic, copy(data), Arrays.hashCode(request.payload())));
+                request.correlation().map(data -> new Repeat(topic, copy(data), ByteBuffer.wrap(request.payload())));
         Optional<Answer> before = repeat.map(remembered::get);
         if (before.isPresent()) {
             return before.get();
         }
         RpcRequest parsed = RpcRequest.parse(request.payload());
-        Answer answer = parsed instanceof RpcRequest.Malformed malformed ? refusal(malformed.why()) : carryOut(parsed);
+        Answer answer =
+                parsed instanceof RpcRequest.Malformed malformed ? refusal(malformed.why()) : carryOut(parsed, repeat);
         // what changes nothing may be asked again as often as one likes
         if (parsed instanceof RpcRequest.Delete) {
             repeat.ifPresent(key -> remember(key, answer));
@@ -102,9 +129,9 @@ public final class RpcServer {
         return answer;
     }
 
-    private Answer carryOut(RpcRequest request) {
+    private Answer carryOut(RpcRequest request, Optional<Repeat> repeat) {
         try {
-            return calls.answer(request);
+            return calls.answer(request, repeat.map(Repeat::digest));
         } catch (RuntimeException e) {
             LOG.warn("a call over MQTT failed", e);
             return refusal("the call failed; the operator's log says why");

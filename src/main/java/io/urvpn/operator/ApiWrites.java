@@ -123,19 +123,16 @@ public final class ApiWrites {
     }
 
     /**
-     * Sets an annotation of the object that was read.
+     * Sets these annotations of the object that was read, beside those that it has.
      *
      * @return what is stored now; empty where somebody else wrote in between
      */
-    public <T extends HasMetadata> Optional<T> annotateAsRead(T read, String key, String value) {
-        boolean first = read.getMetadata().getAnnotations() == null
-                || read.getMetadata().getAnnotations().isEmpty();
-        String path = "/metadata/annotations/" + key.replace("~", "~0").replace("/", "~1");
-        return patchAsRead(
-                read,
-                first
-                        ? Map.of("op", "add", "path", "/metadata/annotations", "value", Map.of(key, value))
-                        : Map.of("op", "add", "path", path, "value", value));
+    public <T extends HasMetadata> Optional<T> annotateAsRead(T read, Map<String, String> annotations) {
+        Map<String, String> all = new HashMap<>(annotations);
+        if (read.getMetadata().getAnnotations() != null) {
+            read.getMetadata().getAnnotations().forEach(all::putIfAbsent);
+        }
+        return patchAsRead(read, Map.of("op", "add", "path", "/metadata/annotations", "value", all));
     }
 
     /** Removes an annotation where it still has this value: what somebody wrote meanwhile stays. */

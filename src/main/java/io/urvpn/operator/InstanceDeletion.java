@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -158,10 +159,14 @@ final class InstanceDeletion {
                 CleanupPolicies.complete(instance.getSpec().cleanup(), settings.cleanup()),
                 clock.instant());
         // it outlives the instance, and with it the record of how the deletion was asked for
-        Optional.ofNullable(instance.getMetadata().getAnnotations())
-                .map(annotations -> annotations.get(Names.ANNOTATION_DELETED_OVER_MQTT))
-                .ifPresent(
-                        when -> cleanup.getMetadata().setAnnotations(Map.of(Names.ANNOTATION_DELETED_OVER_MQTT, when)));
+        Map<String, String> asked = new HashMap<>();
+        if (instance.getMetadata().getAnnotations() != null) {
+            asked.putAll(instance.getMetadata().getAnnotations());
+            asked.keySet().retainAll(Set.of(Names.ANNOTATION_DELETED_OVER_MQTT, Names.ANNOTATION_MQTT_REQUEST));
+        }
+        if (!asked.isEmpty()) {
+            cleanup.getMetadata().setAnnotations(asked);
+        }
         return cleanup;
     }
 

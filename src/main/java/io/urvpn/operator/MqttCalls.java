@@ -9,6 +9,7 @@ import io.urvpn.api.v1alpha1.ComponentStatus;
 import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.Serialization;
 import io.urvpn.api.v1alpha1.VpnCleanup;
+import io.urvpn.api.v1alpha1.VpnCleanupSpec.CoveredNode;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnNode;
@@ -22,7 +23,9 @@ import io.urvpn.notify.RpcSettings;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,16 +65,30 @@ final class MqttCalls implements RpcServer.Calls {
     }
 
     @Override
-    public Answer answer(RpcRequest request) {
+    public Answer answer(RpcRequest request, Optional<String> identity) {
         return switch (request) {
-            case RpcRequest.Delete delete -> delete(delete.instanceName());
+            case RpcRequest.Delete delete ->
+                carriedOut(identity).orElseGet(() -> delete(delete.instanceName(), identity));
             case RpcRequest.CleanupStatus status -> cleanupStatus(status.operationId());
             case RpcRequest.CronJobStatus status -> cronJobStatus();
             case RpcRequest.Malformed malformed -> RpcServer.refusal(malformed.why());
         };
     }
 
-    private Answer delete(String name) {
+    /** The answer to a deletion that this very request has begun before, by this process or by another. */
+    private Optional<Answer> carriedOut(Optional<String> identity) {
+        return identity.flatMap(asked -> cache.cleanups().stream()
+                .filter(cleanup -> cleanup.getMetadata().getAnnotations() != null
+                        && asked.equals(cleanup.getMetadata().getAnnotations().get(Names.ANNOTATION_MQTT_REQUEST)))
+                .findFirst()
+                .map(cleanup -> accepted(
+                        cleanup.getSpec().nodes().stream()
+                                .map(CoveredNode::node)
+                                .toList(),
+                        Optional.of(cleanup.getMetadata().getName()))));
+    }
+
+    private Answer delete(String name, Optional<String> identity) {
         for (int i = 0; i < TRIES; i++) {
             List<VpnInstance> named = routes.instancesNamed(name);
             if (named.size() > 1) {
@@ -93,7 +110,7 @@ final class MqttCalls implements RpcServer.Calls {
             if (instance.isMarkedForDeletion()) {
                 return accepted(instance, Optional.of(id(instance)));
             }
-            if (deleted(instance)) {
+            if (deleted(instance, identity)) {
                 LOG.info("VpnInstance {} is deleted, as was called for over MQTT", object);
                 return accepted(instance, operation(instance));
             }
@@ -102,13 +119,11 @@ final class MqttCalls implements RpcServer.Calls {
     }
 
     /** The record is written first: it stays on the object, and goes from there to its VpnCleanup. */
-    private boolean deleted(VpnInstance instance) {
-        return writes.annotateAsRead(
-                        instance,
-                        Names.ANNOTATION_DELETED_OVER_MQTT,
-                        clock.instant().toString())
-                .filter(writes::delete)
-                .isPresent();
+    private boolean deleted(VpnInstance instance, Optional<String> identity) {
+        Map<String, String> asked = new HashMap<>();
+        asked.put(Names.ANNOTATION_DELETED_OVER_MQTT, clock.instant().toString());
+        identity.ifPresent(by -> asked.put(Names.ANNOTATION_MQTT_REQUEST, by));
+        return writes.annotateAsRead(instance, asked).filter(writes::delete).isPresent();
     }
 
     /** The id follows from the time of the deletion, which the API server gave. */
@@ -130,13 +145,17 @@ final class MqttCalls implements RpcServer.Calls {
     }
 
     private Answer accepted(VpnInstance instance, Optional<String> operation) {
+        return accepted(
+                cache.attachments(instance.getMetadata().getUid()).stream()
+                        .map(attachment -> attachment.getSpec().nodeName())
+                        .toList(),
+                operation);
+    }
+
+    private Answer accepted(List<String> nodes, Optional<String> operation) {
         return new Answer(
-                json(InitialResponse.accepted(AgentsThere.of(
-                        cache.attachments(instance.getMetadata().getUid()).stream()
-                                .map(attachment ->
-                                        cache.agent(attachment.getSpec().nodeName()))
-                                .toList(),
-                        clock.instant()))),
+                json(InitialResponse.accepted(
+                        AgentsThere.of(nodes.stream().map(cache::agent).toList(), clock.instant()))),
                 operation);
     }
 

@@ -100,7 +100,7 @@ public final class VpnOperator implements AutoCloseable {
     private MqttLink link(MqttSettings asked, LiveReads live, ApiWrites writes, Clock clock) {
         RpcServer.Calls calls = asked.rpc()
                 .<RpcServer.Calls>map(rpc -> new MqttCalls(rpc, cache, routes, live, writes, clock))
-                .orElse(request -> RpcServer.refusal("calls are off"));
+                .orElse((request, identity) -> RpcServer.refusal("calls are off"));
         return new MqttLink(asked, leadership::leads, () -> CleanupMessages.connectionChanged(cache, routes), calls);
     }
 

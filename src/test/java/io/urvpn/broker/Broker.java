@@ -50,25 +50,11 @@ public final class Broker {
         this.directory = directory;
         this.door = new Door(address, tlsPort);
         Path secret = Files.createDirectories(secret());
-        run(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
+        certify(
                 "/CN=broker",
-                "-addext",
                 "subjectAltName=DNS:localhost,IP:" + address,
-                "-keyout",
-                directory.resolve("server.key").toString(),
-                "-out",
-                secret.resolve("ca.crt").toString());
+                directory.resolve("server.key"),
+                secret.resolve("ca.crt"));
         Files.writeString(secret.resolve("username"), "operator\n");
         password("operator's own");
         acceptPassword("operator's own");
@@ -106,6 +92,50 @@ public final class Broker {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    private static void certify(String subject, String extension, Path key, Path certificate)
+            throws IOException, InterruptedException {
+        run(
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                subject,
+                "-addext",
+                extension,
+                "-keyout",
+                key.toString(),
+                "-out",
+                certificate.toString());
+    }
+
+    /** From its next start on it lets in by TLS who has the certificate of {@link #giveCertificate}. */
+    public void demandCertificate() throws IOException, InterruptedException {
+        certify(
+                "/CN=operator",
+                "extendedKeyUsage=clientAuth",
+                directory.resolve("client.key"),
+                directory.resolve("client.crt"));
+        Path conf = directory.resolve("conf");
+        Files.writeString(
+                conf,
+                Files.readString(conf)
+                        .replace(
+                                "keyfile ", "cafile " + directory + "/client.crt\nrequire_certificate true\nkeyfile "));
+    }
+
+    /** The operator finds it in its Secret. */
+    public void giveCertificate() throws IOException {
+        Files.copy(directory.resolve("client.crt"), secret().resolve("tls.crt"));
+        Files.copy(directory.resolve("client.key"), secret().resolve("tls.key"));
     }
 
     /** The password that the operator finds in its Secret. */

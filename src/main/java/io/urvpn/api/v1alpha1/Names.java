@@ -33,6 +33,11 @@ public final class Names {
 
     /** Annotation of a VpnInstance and its VpnCleanup (RFC 3339, UTC): when its deletion was called for over MQTT. */
     public static final String ANNOTATION_DELETED_OVER_MQTT = GROUP + "/deleted-over-mqtt";
+    /**
+     * Annotation beside it, where the request had correlation data: by what it is known when it comes again (32 hexadecimal
+     * digits of a SHA-256).
+     */
+    public static final String ANNOTATION_MQTT_REQUEST = GROUP + "/mqtt-request";
 
     /** Finalizer of a VpnCleanup: held while the operation is under way, so that no evidence is lost. */
     public static final String FINALIZER_EVIDENCE = GROUP + "/evidence";

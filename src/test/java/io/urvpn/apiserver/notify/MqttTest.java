@@ -160,6 +160,23 @@ class MqttTest {
     }
 
     @Test
+    void aBrokerThatDemandsACertificateIsShownThatOfTheSecret() throws Exception {
+        try (Broker.Listener listener = broker.listener("ur-vpn/certified/#")) {
+            cluster.up("certified", null);
+            broker.stop();
+            broker.demandCertificate();
+            broker.start();
+            delete("certified");
+            eventually(() -> assertThat(notified("certified")).startsWith("False/BrokerUnreachable"));
+            assertThat(listener.texts()).isEmpty();
+
+            broker.giveCertificate();
+            delivered("certified", DeliveryKind.INITIAL, DeliveryKind.VERIFICATION);
+            eventually(() -> assertThat(listener.texts()).hasSize(2));
+        }
+    }
+
+    @Test
     void anOperatorThatEndsBeforeTheAcknowledgementSendsAgain() throws Exception {
         try (Broker.Listener listener = broker.listener("ur-vpn/twice/#")) {
             cluster.up("twice", null);
@@ -277,6 +294,26 @@ class MqttTest {
             assertThat(cluster.instance("labelled").orElseThrow().isMarkedForDeletion())
                     .isFalse();
 
+            // and again, to an operator that did not take it the first time
+            cluster.stopOperator();
+            cluster.startOperator();
+            await().atMost(Duration.ofSeconds(20))
+                    .pollInterval(Duration.ofMillis(300))
+                    .until(() -> {
+                        call(client, "{\"call\": \"getCronJobStatus\"}", "other operator", ANSWERS);
+                        return answered(client, "other operator").isPresent();
+                    });
+            long answers = answers(client, "delete");
+            call(client, deleteCall("labelled"), "delete", ANSWERS);
+            eventually(() -> assertThat(answers(client, "delete")).isEqualTo(answers + 1));
+            assertThat(operationId(client.heard().stream()
+                            .filter(one -> correlates(one, "delete"))
+                            .toList()
+                            .getLast()))
+                    .contains(id);
+            assertThat(cluster.instance("labelled").orElseThrow().isMarkedForDeletion())
+                    .isFalse();
+
             call(client, "{\"call\": \"getCleanupStatus\", \"operation_id\": \"" + id + "\"}", "status", ANSWERS);
             assertThat(MqttPage.shape(answer(client, "status")).keySet())
                     .containsAll(
@@ -314,12 +351,21 @@ class MqttTest {
                 .build());
     }
 
+    private static boolean correlates(Mqtt5Publish answer, String correlation) {
+        return answer.getCorrelationData()
+                .filter(data -> StandardCharsets.UTF_8.decode(data).toString().equals(correlation))
+                .isPresent();
+    }
+
+    private static long answers(Broker.Listener client, String correlation) {
+        return client.heard().stream()
+                .filter(one -> correlates(one, correlation))
+                .count();
+    }
+
     private static Optional<Mqtt5Publish> answered(Broker.Listener client, String correlation) {
         return client.heard().stream()
-                .filter(one -> one.getCorrelationData()
-                        .filter(data ->
-                                StandardCharsets.UTF_8.decode(data).toString().equals(correlation))
-                        .isPresent())
+                .filter(one -> correlates(one, correlation))
                 .findFirst();
     }
 

@@ -28,11 +28,13 @@ class RpcTest {
             new RpcSettings("rpc/request", "rpc/response/", 256, 3, CallRule.NONE, CallRule.NONE, false);
 
     private final List<RpcRequest> carriedOut = new ArrayList<>();
+    private final List<Optional<String>> identities = new ArrayList<>();
     private long nanos;
     private final RpcServer server = new RpcServer(
             SETTINGS,
-            request -> {
+            (request, identity) -> {
                 carriedOut.add(request);
+                identities.add(identity);
                 return new Answer("{\"number\":" + carriedOut.size() + "}", Optional.of("cleanup-1"));
             },
             () -> nanos);
@@ -120,6 +122,34 @@ class RpcTest {
     }
 
     @Test
+    void aRequestIsKnownByItsTopicItsCorrelationAndItsTextWhereItHasACorrelation() {
+        send(DELETE, "rpc/response/me", "17");
+        send(DELETE, "rpc/response/me", "18");
+        send(DELETE, "rpc/response/you", "17");
+        nanos += 2_000_000_000L;
+        send(DELETE.replace("office", "lab"), "rpc/response/me", "17");
+        send(DELETE, "rpc/response/me", null);
+        assertThat(identities).hasSize(5).doesNotHaveDuplicates().last().isEqualTo(Optional.empty());
+        assertThat(identities.subList(0, 4))
+                .allSatisfy(one -> assertThat(one.orElseThrow()).matches("[0-9a-f]{32}"));
+
+        // to another process it is the same
+        RpcServer other = new RpcServer(
+                SETTINGS,
+                (request, identity) -> {
+                    identities.add(identity);
+                    return new Answer("{}", Optional.empty());
+                },
+                () -> 0);
+        other.handle(new Incoming(
+                DELETE.getBytes(StandardCharsets.UTF_8),
+                Optional.of("rpc/response/me"),
+                Optional.of(ByteBuffer.wrap("17".getBytes(StandardCharsets.UTF_8))),
+                false));
+        assertThat(identities.getLast()).isEqualTo(identities.getFirst());
+    }
+
+    @Test
     void moreThanSoManyASecondAreRefused() {
         for (int i = 0; i < 3; i++) {
             assertThat(answered(DELETE)).contains("number");
@@ -134,7 +164,7 @@ class RpcTest {
     void aCallThatFailsIsAnsweredWithoutItsCause() {
         RpcServer failing = new RpcServer(
                 SETTINGS,
-                request -> {
+                (request, identity) -> {
                     throw new IllegalStateException("https://10.0.0.1");
                 },
                 () -> 0);
