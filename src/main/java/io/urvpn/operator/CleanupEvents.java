@@ -45,7 +45,7 @@ public final class CleanupEvents {
         events.nodes(
                 EventReason.CLEANUP_FAILED,
                 node -> CleanupStatusAggregator.failed(cleanup, node),
-                node -> CleanupStatusAggregator.found(node.verdict()));
+                node -> NodeEntry.found(node.verdict()));
         events.ended();
         events.undelivered();
         return events.all;

@@ -6,17 +6,12 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.urvpn.api.v1alpha1.Component;
 import io.urvpn.api.v1alpha1.DesiredState;
 import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.Operation;
 import io.urvpn.api.v1alpha1.OperationPhase;
 import io.urvpn.api.v1alpha1.VpnAttachment;
-import io.urvpn.api.v1alpha1.VpnAttachmentSpec;
-import io.urvpn.api.v1alpha1.VpnAttachmentSpec.DetachOrder;
-import io.urvpn.api.v1alpha1.VpnAttachmentSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnCleanup;
-import io.urvpn.api.v1alpha1.VpnCleanupSpec.CoveredNode;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
 import io.urvpn.cleanup.DetachDecision;
@@ -29,7 +24,6 @@ import io.urvpn.operator.DetachDriver.Step;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,10 +49,10 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     private final DetachDriver driver;
     private final Parallel parallel;
     private final EventRoutes routes;
-    private final CleanupAnnotations annotations;
+    private final CleanupGathering gathering;
+    private final DetachOrders orders;
     private final EventRecorder events;
     private final Optional<CleanupMessages> messages;
-    private final Clock clock;
 
     VpnCleanupReconciler(
             ClusterCache cache,
@@ -76,10 +70,10 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         this.driver = driver;
         this.parallel = parallel;
         this.routes = routes;
-        this.annotations = new CleanupAnnotations(live, clock);
+        this.gathering = new CleanupGathering(cache, new CleanupAnnotations(live, clock), clock);
+        this.orders = new DetachOrders(writes, parallel);
         this.events = events;
         this.messages = messages;
-        this.clock = clock;
     }
 
     @Override
@@ -101,7 +95,7 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
     /** What is on record is sent first, and waits for nothing; nothing of the cleanup waits for it either. */
     private Optional<Duration> passAndTell(VpnCleanup stored) {
         Optional<Duration> tell = messages.flatMap(all -> all.send(stored));
-        Optional<Duration> next = pass(gather(stored));
+        Optional<Duration> next = pass(gathering.of(stored));
         return Stream.of(tell, next).flatMap(Optional::stream).min(Duration::compareTo);
     }
 
@@ -113,9 +107,9 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
         }
         // what the API server refuses for one node must not keep the others waiting, nor the status
         Refusals refusals = new Refusals();
-        refusals.during(() -> createMissing(scope));
-        refusals.during(() -> orderDetach(scope));
-        refusals.during(() -> skip(scope));
+        refusals.during(() -> orders.createMissing(scope));
+        refusals.during(() -> orders.detach(scope));
+        refusals.during(() -> orders.skip(scope));
         List<Step> steps =
                 driver.drive(scope.instanceUid(), scope.underWay(), DetachDriver.Pods.ALL, record(scope), scope.now());
         endPods(scope, steps);
@@ -145,46 +139,6 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
                     covered.stored().map(NodeCleanup::outcome),
                     covered.machineKey());
         };
-    }
-
-    /** Nodes of the spec, and whatever else the instance still has: a stale operator may have attached one more. */
-    private CleanupScope gather(VpnCleanup cleanup) {
-        String uid = cleanup.getSpec().instance().uid();
-        Map<String, VpnAttachment> byNode = new HashMap<>();
-        Map<String, NodeCleanup> told = new HashMap<>();
-        Optional.ofNullable(cleanup.getStatus())
-                .map(VpnCleanupStatus::nodes)
-                .orElse(List.of())
-                .forEach(node -> told.put(node.node(), node));
-        cache.attachments(uid).stream()
-                .filter(attachment -> concerns(cleanup, told, attachment))
-                .forEach(attachment -> byNode.put(attachment.getSpec().nodeName(), attachment));
-        List<Covered> nodes = new ArrayList<>();
-        for (CoveredNode covered : cleanup.getSpec().nodes()) {
-            nodes.add(new Covered(
-                    covered.node(),
-                    Optional.ofNullable(byNode.remove(covered.node())),
-                    Optional.ofNullable(told.remove(covered.node()))));
-        }
-        byNode.forEach((node, attachment) ->
-                nodes.add(new Covered(node, Optional.of(attachment), Optional.ofNullable(told.remove(node)))));
-        // a node that is on record stays there when its attachment has gone
-        told.forEach((node, stored) -> nodes.add(new Covered(node, Optional.empty(), Optional.of(stored))));
-        return new CleanupScope(cleanup, nodes, annotations.read(cleanup, cache.attachments(uid)), clock.instant());
-    }
-
-    /** A deletion is of all that the instance still has; any other operation only of what it was begun for. */
-    private static boolean concerns(VpnCleanup cleanup, Map<String, NodeCleanup> told, VpnAttachment attachment) {
-        String node = attachment.getSpec().nodeName();
-        boolean ordered = attachment.getSpec().detach() != null
-                && cleanup.getMetadata()
-                        .getName()
-                        .equals(attachment.getSpec().detach().operationId());
-        boolean covered =
-                cleanup.getSpec().nodes().stream().anyMatch(one -> one.node().equals(node));
-        boolean open =
-                Optional.ofNullable(told.get(node)).map(NodeCleanup::outcome).isEmpty();
-        return ordered || cleanup.getSpec().operation() == Operation.DELETE || (covered && open);
     }
 
     /** The status was read live: what stands there is stored, so its attachment may go. */
@@ -259,74 +213,6 @@ final class VpnCleanupReconciler implements Reconciler<VpnCleanup> {
                 && (live.instance(scope.cleanup().getSpec().instance().name(), scope.instanceUid())
                                 .isPresent()
                         || !live.attachments(scope.instanceUid()).isEmpty());
-    }
-
-    /** An attachment that is missing without a verdict is made again, to be detached: missing is not gone. */
-    private void createMissing(CleanupScope scope) {
-        List<Covered> missing = scope.nodes().stream()
-                .filter(node -> node.attachment().isEmpty() && (!node.ended() || node.released()))
-                .toList();
-        parallel.each(missing, node -> {
-            VpnAttachmentSpec spec = VpnAttachmentSpecBuilder.builder()
-                    .instance(scope.cleanup().getSpec().instance())
-                    .nodeName(node.node())
-                    .type(scope.cleanup().getSpec().type())
-                    .interfaceName(scope.cleanup().getSpec().interfaceName())
-                    .machineKey(node.machineKey().orElse(null))
-                    .build();
-            writes.create(Attachments.of(DetachDriver.ordered(spec, order(scope))));
-        });
-    }
-
-    private void orderDetach(CleanupScope scope) {
-        List<VpnAttachment> attached = scope.nodes().stream()
-                .flatMap(node -> node.attachment().stream())
-                .filter(attachment -> attachment.getSpec().detach() == null)
-                .toList();
-        parallel.each(
-                attached,
-                attachment -> writes.replaceSpec(attachment, DetachDriver.ordered(attachment.getSpec(), order(scope))));
-    }
-
-    private static DetachOrder order(CleanupScope scope) {
-        return DetachDriver.order(
-                scope.cleanup().getMetadata().getName(),
-                reason(scope.cleanup().getSpec().operation()),
-                scope.cleanup().getSpec().instanceDisplayName(),
-                scope.cleanup().getSpec().policy(),
-                scope.now());
-    }
-
-    private static String reason(Operation operation) {
-        return switch (operation) {
-            case SUSPEND -> "the VpnInstance is suspended";
-            case INSTANCE_VANISHED -> "the VpnInstance is gone, and its cleanup was not finished";
-            case null, default -> "the VpnInstance is being deleted";
-        };
-    }
-
-    /** What a person left out is on record; the agents are told. */
-    private void skip(CleanupScope scope) {
-        parallel.each(
-                scope.underWay().stream()
-                        .filter(attachment -> attachment.getSpec().detach() != null)
-                        .filter(attachment -> !skipped(scope, attachment)
-                                .equals(orEmpty(attachment.getSpec().skip())))
-                        .toList(),
-                attachment -> writes.replaceSpec(
-                        attachment,
-                        VpnAttachmentSpecBuilder.builder(attachment.getSpec())
-                                .skip(skipped(scope, attachment))
-                                .build()));
-    }
-
-    private static List<Component> skipped(CleanupScope scope, VpnAttachment attachment) {
-        return Interventions.on(scope.recorded(), attachment.getSpec().nodeName())
-                .skipped();
-    }
-
-    private static List<Component> orEmpty(List<Component> components) {
-        return components == null ? List.of() : components;
     }
 
     private void removeAnnotation(TakenUp one) {
