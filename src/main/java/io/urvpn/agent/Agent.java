@@ -1,7 +1,6 @@
 package io.urvpn.agent;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.urvpn.api.v1alpha1.VpnAttachment;
@@ -275,7 +274,8 @@ public final class Agent implements AutoCloseable {
             long began = System.nanoTime();
             Optional<Sweep> seen = Optional.empty();
             try {
-                farewell(now);
+                new Departures(client, now.node())
+                        .take(name -> now.informer().getStore().getByKey(name) != null);
                 sweeper = sweeper == null ? new Sweeper(now.node()) : sweeper;
                 seen = Optional.of(sweeper.run(now.informer().getStore().list()));
                 lastSweep = seen;
@@ -292,41 +292,6 @@ public final class Agent implements AutoCloseable {
                 later(this::sweep, settings.sweepInterval());
             }
         });
-    }
-
-    /** Detachment records whose attachment has gone are done with; an active entry without one is left alone. */
-    private void farewell(Running now) {
-        for (JournalEntry entry : now.node().registry().entries()) {
-            if (now.informer().getStore().getByKey(entry.attachmentName()) == null && gone(entry)) {
-                detachUnverified(now, entry);
-            }
-        }
-    }
-
-    /** What the journal says was ordered is carried through, attachment or not; what was verified is forgotten. */
-    private static void detachUnverified(Running now, JournalEntry entry) {
-        if (entry.state() == JournalEntry.State.DETACHED && UnverifiedDetach.is(entry)) {
-            try {
-                new UnverifiedDetach(now.node()).run(entry);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        } else if (!UnverifiedDetach.ended(entry)) {
-            new Farewell(now.node()).to(entry);
-        }
-    }
-
-    /** Asks the API server itself: a list may be from before the attachment was made. */
-    private boolean gone(JournalEntry entry) {
-        try {
-            return client.resources(VpnAttachment.class)
-                            .withName(entry.attachmentName())
-                            .get()
-                    == null;
-        } catch (KubernetesClientException e) {
-            LOG.warnf("cannot tell whether attachment %s is gone: %s", entry.attachmentName(), e.getMessage());
-            return false;
-        }
     }
 
     private void later(Runnable task, Duration delay) {
