@@ -109,6 +109,8 @@ class OpenVpnTest {
         create("office");
         eventually(() -> assertThat(cluster.condition("office", "Ready")).isEqualTo("True/Up"));
         assertThat(paths()).isEmpty();
+        // an agent here is up without its pod
+        eventually(() -> assertThat(podOnNode1()).isNotEmpty());
         String before = podOnNode1();
 
         cluster.node("node-2");

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.urvpn.api.v1alpha1.CleanupPolicy;
+import io.urvpn.api.v1alpha1.Names;
 import io.urvpn.api.v1alpha1.ReleaseWhen;
 import io.urvpn.api.v1alpha1.SecretReference;
 import io.urvpn.api.v1alpha1.VerifyPolicy;
@@ -206,13 +207,21 @@ public final class TestCluster implements AutoCloseable {
         return instance;
     }
 
-    /** Two nodes, a key for each, and an instance that is up on both. */
+    /** Two nodes, a key for each, and an instance that is up on both and has its pods there. */
     public VpnInstance up(String name, CleanupPolicy cleanup) {
         node("node-1");
         node("node-2");
         secret(name, Map.of("node-1.conf", configuration(0), "node-2.conf", configuration(1)));
         VpnInstance created = admin.resource(instance(name, name, cleanup)).create();
         eventually(() -> assertThat(condition(name, "Ready")).isEqualTo("True/Up"));
+        // an agent here is up without its pod
+        eventually(() -> assertThat(admin.pods()
+                        .inNamespace(namespace)
+                        .withLabel(
+                                Names.LABEL_INSTANCE_UID, created.getMetadata().getUid())
+                        .list()
+                        .getItems())
+                .hasSizeGreaterThanOrEqualTo(2));
         return created;
     }
 
