@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,12 +54,7 @@ class EditTest {
                 .ready();
         String ifindex = link().split(":")[0];
         List<String> pods = tunnel.pods("n1");
-        String stop = "/run/edited-" + tunnel.uid();
-        CompletableFuture<String> pings = CompletableFuture.supplyAsync(() -> CLUSTER.bash("n1", """
-                ping -D -i 0.1 10.200.0.1 >$1.pings & ping=$!
-                until [ -e $1 ]; do sleep 0.1; done
-                kill -INT $ping; wait $ping; tail -2 $1.pings; rm -f $1.pings $1
-                """, stop));
+        Pings pings = Pings.from("n1");
 
         edit(
                 "{\"routes\": [{\"destination\": \"10.200.0.0/24\"}, {\"destination\": \"10.202.0.0/16\", \"metric\": 7}]}");
@@ -90,8 +84,7 @@ class EditTest {
         soon(() -> assertThat(first.packetFilter()).noneMatch(line -> line.contains(tunnel.link())));
 
         tunnel.ready();
-        CLUSTER.on("n1", "touch", stop);
-        assertThat(pings.get()).contains(" 0% packet loss");
+        pings.lostNone();
         assertThat(link().split(":")[0]).isEqualTo(ifindex);
         assertThat(tunnel.pods("n1")).isEqualTo(pods);
         assertThat(tunnel.get().getStatus().repairs())
