@@ -1,12 +1,8 @@
 package io.urvpn.notify;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -22,15 +18,12 @@ public final class RpcServer {
     private static final Logger LOG = LoggerFactory.getLogger(RpcServer.class);
     private static final int REMEMBERED = 256;
     private static final int CORRELATION = 256;
-    /** Bytes of it that are enough to know a request again. */
-    private static final int DIGEST = 16;
-
     private static final long SECOND = 1_000_000_000L;
 
     private final RpcSettings settings;
     private final Calls calls;
     private final LongSupplier nanos;
-    private final Map<Repeat, Answer> remembered = new LinkedHashMap<>();
+    private final Map<String, Answer> remembered = new LinkedHashMap<>();
     private double tokens;
     private long filledAt;
 
@@ -54,24 +47,6 @@ public final class RpcServer {
      */
     public record Incoming(
             byte[] payload, Optional<String> responseTopic, Optional<ByteBuffer> correlation, boolean retained) {}
-
-    /** By which a request is known again: a client gives each a correlation of its own. */
-    private record Repeat(String responseTopic, ByteBuffer correlation, ByteBuffer payload) {
-        /** Hexadecimal. */
-        String digest() {
-            try {
-                MessageDigest digest = MessageDigest.getInstance("SHA-256");
-                for (ByteBuffer part : List.of(
-                        ByteBuffer.wrap(responseTopic.getBytes(StandardCharsets.UTF_8)), correlation, payload)) {
-                    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, part.remaining()));
-                    digest.update(part.duplicate());
-                }
-                return HexFormat.of().formatHex(digest.digest(), 0, DIGEST);
-            } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("each Java runtime has SHA-256", e);
-            }
-        }
-    }
 
     /** The clock is that of {@link System#nanoTime}. */
     public RpcServer(RpcSettings settings, Calls calls, LongSupplier nanos) {
@@ -113,42 +88,44 @@ public final class RpcServer {
         if (request.payload().length > settings.maxRequestBytes()) {
             return refusal("the request has more than " + settings.maxRequestBytes() + " bytes");
         }
-        Optional<Repeat> repeat =
-                request.correlation().map(data -> new Repeat(topic, copy(data), ByteBuffer.wrap(request.payload())));
-        Optional<Answer> before = repeat.map(remembered::get);
+        Optional<String> identity = request.correlation().map(data -> identity(topic, data, request.payload()));
+        Optional<Answer> before = identity.map(remembered::get);
         if (before.isPresent()) {
             return before.get();
         }
         RpcRequest parsed = RpcRequest.parse(request.payload());
-        Answer answer =
-                parsed instanceof RpcRequest.Malformed malformed ? refusal(malformed.why()) : carryOut(parsed, repeat);
+        Answer answer = parsed instanceof RpcRequest.Malformed malformed
+                ? refusal(malformed.why())
+                : carryOut(parsed, identity);
         // what changes nothing may be asked again as often as one likes
         if (parsed instanceof RpcRequest.Delete) {
-            repeat.ifPresent(key -> remember(key, answer));
+            identity.ifPresent(key -> remember(key, answer));
         }
         return answer;
     }
 
-    private Answer carryOut(RpcRequest request, Optional<Repeat> repeat) {
+    private Answer carryOut(RpcRequest request, Optional<String> identity) {
         try {
-            return calls.answer(request, repeat.map(Repeat::digest));
+            return calls.answer(request, identity);
         } catch (RuntimeException e) {
             LOG.warn("a call over MQTT failed", e);
             return refusal("the call failed; the operator's log says why");
         }
     }
 
-    private void remember(Repeat repeat, Answer answer) {
+    private void remember(String identity, Answer answer) {
         if (remembered.size() >= REMEMBERED) {
             remembered.remove(remembered.keySet().iterator().next());
         }
-        remembered.put(repeat, answer);
+        remembered.put(identity, answer);
     }
 
-    private static ByteBuffer copy(ByteBuffer data) {
-        byte[] bytes = new byte[data.remaining()];
-        data.duplicate().get(bytes);
-        return ByteBuffer.wrap(bytes);
+    /** By which a request is known again: a client gives each a correlation of its own. What is hexadecimal has no space. */
+    private static String identity(String responseTopic, ByteBuffer correlation, byte[] payload) {
+        byte[] data = new byte[correlation.remaining()];
+        correlation.duplicate().get(data);
+        HexFormat hex = HexFormat.of();
+        return responseTopic + ' ' + hex.formatHex(data) + ' ' + hex.formatHex(payload);
     }
 
     /** A bucket that holds the requests of one second. */

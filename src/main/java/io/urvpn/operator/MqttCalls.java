@@ -41,6 +41,8 @@ final class MqttCalls implements RpcServer.Calls {
     private static final int NODES = 200;
 
     private static final int TRIES = 5;
+    /** Hexadecimal digits that are enough to know a request again. */
+    private static final int DIGEST = 32;
 
     private final RpcSettings settings;
     private final ClusterCache cache;
@@ -67,8 +69,7 @@ final class MqttCalls implements RpcServer.Calls {
     @Override
     public Answer answer(RpcRequest request, Optional<String> identity) {
         return switch (request) {
-            case RpcRequest.Delete delete ->
-                carriedOut(identity).orElseGet(() -> delete(delete.instanceName(), identity));
+            case RpcRequest.Delete delete -> delete(delete.instanceName(), identity.map(MqttCalls::digest));
             case RpcRequest.CleanupStatus status -> cleanupStatus(status.operationId());
             case RpcRequest.CronJobStatus status -> cronJobStatus();
             case RpcRequest.Malformed malformed -> RpcServer.refusal(malformed.why());
@@ -76,8 +77,8 @@ final class MqttCalls implements RpcServer.Calls {
     }
 
     /** The answer to a deletion that this very request has begun before, by this process or by another. */
-    private Optional<Answer> carriedOut(Optional<String> identity) {
-        return identity.flatMap(asked -> cache.cleanups().stream()
+    private Optional<Answer> carriedOut(Optional<String> request) {
+        return request.flatMap(asked -> cache.cleanups().stream()
                 .filter(cleanup -> cleanup.getMetadata().getAnnotations() != null
                         && asked.equals(cleanup.getMetadata().getAnnotations().get(Names.ANNOTATION_MQTT_REQUEST)))
                 .findFirst()
@@ -88,7 +89,15 @@ final class MqttCalls implements RpcServer.Calls {
                         Optional.of(cleanup.getMetadata().getName()))));
     }
 
-    private Answer delete(String name, Optional<String> identity) {
+    private static String digest(String identity) {
+        return ObjectNames.sha256(identity).substring(0, DIGEST);
+    }
+
+    private Answer delete(String name, Optional<String> request) {
+        return carriedOut(request).orElseGet(() -> begin(name, request));
+    }
+
+    private Answer begin(String name, Optional<String> request) {
         for (int i = 0; i < TRIES; i++) {
             List<VpnInstance> named = routes.instancesNamed(name);
             if (named.size() > 1) {
@@ -110,7 +119,7 @@ final class MqttCalls implements RpcServer.Calls {
             if (instance.isMarkedForDeletion()) {
                 return accepted(instance, Optional.of(id(instance)));
             }
-            if (deleted(instance, identity)) {
+            if (deleted(instance, request)) {
                 LOG.info("VpnInstance {} is deleted, as was called for over MQTT", object);
                 return accepted(instance, operation(instance));
             }
@@ -119,10 +128,10 @@ final class MqttCalls implements RpcServer.Calls {
     }
 
     /** The record is written first: it stays on the object, and goes from there to its VpnCleanup. */
-    private boolean deleted(VpnInstance instance, Optional<String> identity) {
+    private boolean deleted(VpnInstance instance, Optional<String> request) {
         Map<String, String> asked = new HashMap<>();
         asked.put(Names.ANNOTATION_DELETED_OVER_MQTT, clock.instant().toString());
-        identity.ifPresent(by -> asked.put(Names.ANNOTATION_MQTT_REQUEST, by));
+        request.ifPresent(by -> asked.put(Names.ANNOTATION_MQTT_REQUEST, by));
         return writes.annotateAsRead(instance, asked).filter(writes::delete).isPresent();
     }
 

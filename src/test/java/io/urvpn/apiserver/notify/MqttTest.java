@@ -249,12 +249,7 @@ class MqttTest {
             cluster.up("labelled", null);
             label("labelled");
             cluster.admin().resource(cluster.instance("other", "none")).create();
-            await().atMost(Duration.ofSeconds(20))
-                    .pollInterval(Duration.ofMillis(300))
-                    .until(() -> {
-                        call(client, "{\"call\": \"getCronJobStatus\"}", "first", ANSWERS);
-                        return answered(client, "first").isPresent();
-                    });
+            untilCallsAreTaken(client, "first");
             assertThat(answer(client, "first").path("cron_job_status").textValue())
                     .isEqualTo("running");
             assertThat(answer(client, "first").path("node_count").intValue()).isEqualTo(2);
@@ -284,6 +279,8 @@ class MqttTest {
             String id = cleanup.getMetadata().getName();
             assertThat(operationId(answered(client, "delete").orElseThrow())).contains(id);
             assertThat(cleanup.getMetadata().getAnnotations()).containsKey("urvpn.io/deleted-over-mqtt");
+            assertThat(cleanup.getMetadata().getAnnotations().get("urvpn.io/mqtt-request"))
+                    .matches("[0-9a-f]{32}");
 
             // the same request again, when there is another instance of that name
             cluster.admin().resource(cluster.instance("labelled", "labelled")).create();
@@ -297,12 +294,7 @@ class MqttTest {
             // and again, to an operator that did not take it the first time
             cluster.stopOperator();
             cluster.startOperator();
-            await().atMost(Duration.ofSeconds(20))
-                    .pollInterval(Duration.ofMillis(300))
-                    .until(() -> {
-                        call(client, "{\"call\": \"getCronJobStatus\"}", "other operator", ANSWERS);
-                        return answered(client, "other operator").isPresent();
-                    });
+            untilCallsAreTaken(client, "other operator");
             long answers = answers(client, "delete");
             call(client, deleteCall("labelled"), "delete", ANSWERS);
             eventually(() -> assertThat(answers(client, "delete")).isEqualTo(answers + 1));
@@ -321,6 +313,16 @@ class MqttTest {
             call(client, "{\"call\": \"getCleanupStatus\", \"operation_id\": \"../x\"}", "path", ANSWERS);
             assertThat(answer(client, "path").path("message").textValue()).isEqualTo("there is no VpnCleanup '../x'");
         }
+    }
+
+    /** An operator subscribes in its own time, and what is sent before is lost. */
+    private static void untilCallsAreTaken(Broker.Listener client, String correlation) {
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(300))
+                .until(() -> {
+                    call(client, "{\"call\": \"getCronJobStatus\"}", correlation, ANSWERS);
+                    return answered(client, correlation).isPresent();
+                });
     }
 
     private void label(String name) {

@@ -131,7 +131,7 @@ class RpcTest {
         send(DELETE, "rpc/response/me", null);
         assertThat(identities).hasSize(5).doesNotHaveDuplicates().last().isEqualTo(Optional.empty());
         assertThat(identities.subList(0, 4))
-                .allSatisfy(one -> assertThat(one.orElseThrow()).matches("[0-9a-f]{32}"));
+                .allSatisfy(one -> assertThat(one.orElseThrow()).startsWith("rpc/response/"));
 
         // to another process it is the same
         RpcServer other = new RpcServer(
