@@ -39,7 +39,7 @@ test-e2e: ## a real cluster of two nodes (root)
 build: ## compile and package the application
 	@$(MVN) package -DskipTests
 plugin: build ## install the kubectl plugin (kubectl-vpn) into DIR, ~/.local/bin by default
-	@e2e/install-plugin '$(or $(DIR),$(HOME)/.local/bin)'
+	@e2e/plugin/install '$(or $(DIR),$(HOME)/.local/bin)'
 images: packages build ## build the container images into target/images
 	@images/build
 generate: ## write anew what is generated and committed: crds/, deploy/, docs/reference.md, docs/values.md

@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.vertx.VertxHttpClientFactory;
-import io.urvpn.api.v1alpha1.Serialization;
 import io.urvpn.cli.KubectlVpn.Unusable;
 import java.io.File;
 import java.util.List;
@@ -16,6 +15,9 @@ import picocli.CommandLine.ScopeType;
 /** Options that each command has: which API server, and as whom. */
 final class Connection {
     private static final int REQUEST_MILLIS = 10_000;
+
+    /** Names a key store that is empty, for which fabric8 leaves out the JVM's. */
+    private static final String NO_AUTHORITIES = "urvpn.authorities.none";
 
     @Option(
             names = "--kubeconfig",
@@ -58,12 +60,23 @@ final class Connection {
         }
         return new KubernetesClientBuilder()
                 .withHttpClientFactory(new VertxHttpClientFactory(EventLoop.started()))
-                .withConfig(new ConfigBuilder(config)
+                .withConfig(onlyItsAuthority(new ConfigBuilder(config)
                         .withRequestRetryBackoffLimit(2)
                         .withRequestTimeout(requestMillis)
-                        .build())
-                .withKubernetesSerialization(Serialization.kubernetes())
+                        .build()))
+                .withKubernetesSerialization(HeadStart.serialization())
                 .build();
+    }
+
+    /**
+     * An API server is trusted by the authority that the kubeconfig names, where it names one, and by no other, as kubectl does;
+     * fabric8 adds those of the JVM.
+     */
+    static Config onlyItsAuthority(Config config) {
+        if ((config.getCaCertData() != null || config.getCaCertFile() != null) && config.getTrustStoreFile() == null) {
+            config.setTrustStoreFile(System.getProperty(NO_AUTHORITIES));
+        }
+        return config;
     }
 
     /** Names of the contexts of the kubeconfig. */

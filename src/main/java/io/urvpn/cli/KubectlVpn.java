@@ -62,6 +62,9 @@ public final class KubectlVpn implements Runnable {
 
     /** The plugin as a program. */
     public static void main(String[] arguments) {
+        if (arguments.length > 0 && COMMANDS.containsKey(arguments[0])) {
+            HeadStart.begin();
+        }
         int exit = commandLine(arguments).execute(arguments);
         EventLoop.end();
         System.exit(exit);

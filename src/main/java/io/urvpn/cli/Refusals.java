@@ -1,11 +1,13 @@
 package io.urvpn.cli;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
 
 /** What the API server said, and for a right that is missing the command that grants it. */
 final class Refusals {
@@ -33,13 +35,22 @@ final class Refusals {
         if (refused.getCode() == 401) {
             return "the API server does not know you: the credentials of the kubeconfig are missing or have expired";
         }
-        Throwable cause = refused;
+        // fabric8 has the code of the answer, or -1 or 0
+        return refused.getCode() > 0 ? String.valueOf(refused.getMessage()) : unanswered(refused);
+    }
+
+    private static String unanswered(KubernetesClientException failure) {
+        boolean encryption = false;
+        Throwable cause = failure;
         while (cause.getCause() != null) {
             cause = cause.getCause();
+            encryption |= cause instanceof SSLException;
         }
-        return refused.getCode() == 0
-                ? "the API server does not answer: " + cause.getMessage()
-                : String.valueOf(refused.getMessage());
+        String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        if (cause instanceof UnknownHostException) {
+            return "the API server's name is not known here: " + why;
+        }
+        return (encryption ? "no trusted connection to the API server: " : "the API server does not answer: ") + why;
     }
 
     /** What helps; empty where no right is missing. */

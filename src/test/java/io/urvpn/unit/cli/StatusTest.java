@@ -135,6 +135,14 @@ class StatusTest {
     }
 
     @Test
+    void aServerThatIsNotThereIsSaidToNotAnswer() {
+        plugin.server.shutdown();
+        Run run = plugin.run("status");
+        assertThat(run.exit()).isEqualTo(69);
+        assertThat(run.err()).isEqualTo("error: the API server does not answer: Connection refused\n");
+    }
+
+    @Test
     void anUnknownContextOrFileIsToldWithWhatThereIs() {
         assertThat(plugin.run("status", "--context", "there").err())
                 .contains("--context is 'there'; the kubeconfig has here");

@@ -9,7 +9,7 @@ import java.security.KeyStore;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** Answers as an API server that has one tunnel, for the run in which e2e/install-plugin learns what the plugin loads. */
+/** Answers as an API server that has one tunnel, for the run in which e2e/plugin/install learns what the plugin loads. */
 class Server {
     /** Arguments: a key store with the password "changeit", the directory of the answers, and the file for the port. */
     static void main(String[] arguments) throws Exception {
