@@ -1,11 +1,13 @@
 package io.urvpn.cli;
 
 import io.urvpn.api.v1alpha1.InstanceReference;
+import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus.CleanupProgress;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus.NodeCounts;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.NotReadyNode;
 import io.urvpn.api.v1alpha1.VpnType;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -44,6 +47,9 @@ record InstanceStatus(
         long receivedBytes,
         long sentBytes,
         List<TunnelStatus> tunnels) {
+
+    /** Reasons for which what an agent said last may not be so any more. */
+    private static final Set<String> SILENT = Set.of(Reasons.NODE_SILENT, Reasons.AGENT_SILENT);
 
     /** What is wanted of an instance. */
     enum State {
@@ -83,7 +89,8 @@ record InstanceStatus(
                         .map(CleanupProgress::operationId)
                         .orElse(null),
                 status.map(VpnInstanceStatus::nodes).map(NodeCounts::desired).orElse(null),
-                attachments);
+                attachments,
+                status.map(VpnInstanceStatus::notReady).orElse(List.of()));
     }
 
     private static State state(VpnInstance instance) {
@@ -98,7 +105,7 @@ record InstanceStatus(
         String operation = first.getSpec().detach() == null
                 ? null
                 : first.getSpec().detach().operationId();
-        return of(instance, first.getSpec().type(), State.Deleted, operation, 0, attachments);
+        return of(instance, first.getSpec().type(), State.Deleted, operation, 0, attachments, List.of());
     }
 
     private static InstanceStatus of(
@@ -107,8 +114,15 @@ record InstanceStatus(
             State state,
             String operation,
             Integer desired,
-            List<VpnAttachment> attachments) {
-        List<TunnelStatus> tunnels = attachments.stream().map(TunnelStatus::of).toList();
+            List<VpnAttachment> attachments,
+            List<NotReadyNode> notReady) {
+        Map<String, NotReadyNode> silent = notReady.stream()
+                .filter(node -> SILENT.contains(node.reason()))
+                .collect(Collectors.toMap(NotReadyNode::node, Function.identity()));
+        List<TunnelStatus> tunnels = attachments.stream()
+                .map(one -> TunnelStatus.of(
+                        one, Optional.ofNullable(silent.get(one.getSpec().nodeName()))))
+                .toList();
         return new InstanceStatus(
                 instance.name(),
                 instance.uid(),

@@ -6,6 +6,7 @@ import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus;
 import io.urvpn.api.v1alpha1.VpnAttachmentStatus.ConnectionStatus;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.NotReadyNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,8 @@ import java.util.stream.Stream;
  * The tunnel of an instance on one node, as {@code kubectl vpn status -o json} prints it.
  *
  * @param node name of the node
- * @param phase reason of its condition Ready, or WaitingForAgent where its agent has said nothing yet
+ * @param phase reason of its condition Ready; or WaitingForAgent where its agent has said nothing yet, NodeSilent or
+ *     AgentSilent where what it said last may not be so any more
  * @param ready it carries traffic
  * @param since when the peer began to answer without a break; where it does not, when the tunnel ceased to be ready
  * @param lastHandshakeAt the last handshake or rekey
@@ -41,7 +43,12 @@ record TunnelStatus(
         String lastError,
         Instant lastErrorAt) {
 
-    static TunnelStatus of(VpnAttachment attachment) {
+    /**
+     * As its agent said last.
+     *
+     * @param silence what the operator says of a node of which nothing new is heard
+     */
+    static TunnelStatus of(VpnAttachment attachment, Optional<NotReadyNode> silence) {
         Optional<VpnAttachmentStatus> status = Optional.ofNullable(attachment.getStatus());
         Optional<Condition> ready = status.map(VpnAttachmentStatus::conditions).stream()
                 .flatMap(List::stream)
@@ -49,11 +56,12 @@ record TunnelStatus(
                 .findFirst();
         Optional<ConnectionStatus> connection = status.map(VpnAttachmentStatus::connection);
         boolean detached = attachment.getSpec().desired() == DesiredState.DETACHED;
-        boolean up =
-                !detached && ready.filter(one -> "True".equals(one.getStatus())).isPresent();
+        boolean up = !detached
+                && silence.isEmpty()
+                && ready.filter(one -> "True".equals(one.getStatus())).isPresent();
         return new TunnelStatus(
                 attachment.getSpec().nodeName(),
-                phase(ready, detached),
+                silence.map(NotReadyNode::reason).orElseGet(() -> phase(ready, detached)),
                 up,
                 connection
                         .map(ConnectionStatus::connectedSince)
@@ -65,7 +73,11 @@ record TunnelStatus(
                 connection.map(ConnectionStatus::receivedBytes).orElse(null),
                 connection.map(ConnectionStatus::sentBytes).orElse(null),
                 addresses(attachment),
-                up ? null : ready.map(Condition::getMessage).orElse(null),
+                up
+                        ? null
+                        : silence.map(NotReadyNode::message)
+                                .or(() -> ready.map(Condition::getMessage))
+                                .orElse(null),
                 connection.map(ConnectionStatus::lastError).orElse(null),
                 connection.map(ConnectionStatus::lastErrorAt).orElse(null));
     }

@@ -93,6 +93,14 @@ final class EventRoutes implements Triggers {
                 .forEach(attachment -> attachment(Optional.empty(), Optional.of(attachment)));
     }
 
+    /** The node has fallen silent, or is heard of again. */
+    void silence(String node) {
+        cache.attachments().stream()
+                .filter(attachment -> node.equals(attachment.getSpec().nodeName()))
+                .forEach(
+                        attachment -> toInstance(attachment.getSpec().instance().name()));
+    }
+
     /** A heartbeat or a sweep of the same machine changes nothing for what is attached there. */
     private static boolean anotherMachine(Optional<VpnNode> before, Optional<VpnNode> after) {
         return !machineKey(before).equals(machineKey(after));

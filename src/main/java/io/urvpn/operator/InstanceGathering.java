@@ -13,7 +13,12 @@ import java.util.Set;
 
 /** Gathers what one pass over an instance looks at, so that all of it decides by the same facts. */
 record InstanceGathering(
-        OperatorSettings settings, ClusterCache cache, LiveReads live, DigestKey digestKey, Clock clock) {
+        OperatorSettings settings,
+        ClusterCache cache,
+        LiveReads live,
+        DigestKey digestKey,
+        SilentNodes silent,
+        Clock clock) {
 
     /** Of an instance as it is stored. */
     InstanceScope of(VpnInstance instance) {
@@ -43,6 +48,7 @@ record InstanceGathering(
                 cache.pods(uid),
                 new Excuses(settings.joinGrace(), clock.instant()).among(selection.wanted(), cache),
                 new Excuses(Duration.ZERO, clock.instant()).among(selection.wanted(), cache),
+                silent.among(selection.wanted()),
                 running,
                 AttachmentPlan.of(
                         instance, selection, addressed.identities(), addressed.attachments(), running.outdated()),

@@ -65,6 +65,7 @@ final class InstanceLife {
             ApiWrites writes,
             DetachDriver driver,
             Parallel parallel,
+            SilentNodes silent,
             EventRecorder events,
             Clock clock) {
         this.settings = settings;
@@ -77,7 +78,8 @@ final class InstanceLife {
         this.suspension = new InstanceSuspension(settings, live, writes, clock);
         this.dryRuns = new DryRuns(writes, parallel);
         this.nodes = new NodePresence(cache, live, writes);
-        this.gathering = new InstanceGathering(settings, cache, live, new DigestKey(live, writes, clock), clock);
+        this.gathering =
+                new InstanceGathering(settings, cache, live, new DigestKey(live, writes, clock), silent, clock);
         this.events = events;
         this.clock = clock;
     }

@@ -7,9 +7,11 @@ import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus.PlanProgress;
 import io.urvpn.operator.DetachDriver.Step;
+import io.urvpn.operator.Identities.Problem;
 import io.urvpn.tunnel.TunnelType;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,6 +28,7 @@ import java.util.Set;
  * @param pods that it has
  * @param excused nodes that do not count while their tunnel is not up: they have just joined, are not ready, or leave
  * @param away nodes that start no pod at the moment: they are not ready, or leave
+ * @param silent nodes of which nothing new is heard, with what is to be said of each
  * @param running which configuration its pods have
  * @param plan what is to be done with the attachments
  * @param now the time of the pass
@@ -41,6 +44,7 @@ record InstanceScope(
         List<Pod> pods,
         Set<String> excused,
         Set<String> away,
+        Map<String, Problem> silent,
         RunningConfigurations running,
         AttachmentPlan plan,
         Instant now) {

@@ -113,6 +113,10 @@ final class InstanceStatusAggregator {
             } else if (attachment.isEmpty() && problems.containsKey(node)) {
                 Problem problem = problems.get(node);
                 notReady.add(new NotReadyNode(node, problem.reason(), Conditions.cut(problem.message(), 512)));
+            } else if (scope.silent().containsKey(node)
+                    && attachment.filter(InstanceStatusAggregator::stays).isPresent()) {
+                Problem silence = scope.silent().get(node);
+                notReady.add(new NotReadyNode(node, silence.reason(), silence.message()));
             } else {
                 notReady(node, attachment, namespace).ifPresent(notReady::add);
             }
@@ -123,8 +127,12 @@ final class InstanceStatusAggregator {
         return notReady;
     }
 
+    private static boolean stays(VpnAttachment attachment) {
+        return attachment.getSpec().desired() == DesiredState.ATTACHED;
+    }
+
     private static Optional<NotReadyNode> notReady(String node, Optional<VpnAttachment> attachment, String namespace) {
-        if (attachment.isPresent() && attachment.get().getSpec().desired() != DesiredState.ATTACHED) {
+        if (attachment.isPresent() && !stays(attachment.get())) {
             return Optional.of(new NotReadyNode(
                     node, Reasons.DETACHING, "the node is being detached; it is attached anew when that is through"));
         }

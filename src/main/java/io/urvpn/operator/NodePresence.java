@@ -52,10 +52,15 @@ final class NodePresence {
 
     /** True where the kubelet is silent, so that nobody ends a pod there or takes its object away. */
     static boolean kubeletSilent(Node node) {
+        return kubeletSilentSince(node).isPresent();
+    }
+
+    /** Since when the kubelet is silent, by the clock of the control plane. */
+    static Optional<Instant> kubeletSilentSince(Node node) {
         return Trim.ready(node)
                 .filter(ready -> "Unknown".equals(ready.getStatus()))
                 .map(NodeCondition::getLastTransitionTime)
-                .isPresent();
+                .flatMap(NodePresence::instant);
     }
 
     /** Since when no Node of its name is backed by its machine, as it was written down. */
@@ -89,13 +94,7 @@ final class NodePresence {
         if (outOfService) {
             return new Presence.OutOfService();
         }
-        return kubeletSilent(node)
-                ? Trim.ready(node)
-                        .map(NodeCondition::getLastTransitionTime)
-                        .flatMap(NodePresence::instant)
-                        .<Presence>map(Presence.Silent::new)
-                        .orElseGet(Presence.Present::new)
-                : new Presence.Present();
+        return kubeletSilentSince(node).<Presence>map(Presence.Silent::new).orElseGet(Presence.Present::new);
     }
 
     private static Optional<Instant> instant(String text) {

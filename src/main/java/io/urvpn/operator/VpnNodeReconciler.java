@@ -7,22 +7,29 @@ import io.urvpn.api.v1alpha1.VpnNode;
 import java.time.Duration;
 
 /**
- * Answers what the sweep of a node found, and looks for attachments whose instance is gone. It looks again by itself, since
- * an instance whose finalizer was taken off by hand goes without an event of its own.
+ * Answers what the sweep of a node found, looks for attachments whose instance is gone, and whether the node is still heard of. It looks again by itself, since
+ * an instance whose finalizer was taken off by hand goes without an event of its own, and so does a node that falls silent.
  */
 final class VpnNodeReconciler implements Reconciler<VpnNode> {
     private static final Duration AGAIN = Duration.ofSeconds(15);
 
     private final OrphanAnswers orphans;
     private final VanishedInstances vanished;
+    private final SilentNodes silent;
+    private final EventRoutes routes;
 
-    VpnNodeReconciler(OrphanAnswers orphans, VanishedInstances vanished) {
+    VpnNodeReconciler(OrphanAnswers orphans, VanishedInstances vanished, SilentNodes silent, EventRoutes routes) {
         this.orphans = orphans;
         this.vanished = vanished;
+        this.silent = silent;
+        this.routes = routes;
     }
 
     @Override
     public UpdateControl<VpnNode> reconcile(VpnNode node, Context<VpnNode> context) {
+        if (silent.changed(node.getMetadata().getName())) {
+            routes.silence(node.getMetadata().getName());
+        }
         vanished.on(node.getMetadata().getName());
         orphans.answer(node);
         return UpdateControl.<VpnNode>noUpdate().rescheduleAfter(AGAIN);

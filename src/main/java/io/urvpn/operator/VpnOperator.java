@@ -86,15 +86,18 @@ public final class VpnOperator implements AutoCloseable {
                     });
             leadership.configuration().ifPresent(overrider::withLeaderElectionConfiguration);
         });
+        SilentNodes silent = new SilentNodes(cache, clock);
         register(
                 new VpnInstanceReconciler(
-                        new InstanceLife(settings, cache, live, writes, driver, parallel, events, clock),
+                        new InstanceLife(settings, cache, live, writes, driver, parallel, silent, events, clock),
                         new InstanceDeletion(settings, live, writes, routes, events, clock),
                         routes),
                 new VpnCleanupReconciler(cache, live, writes, driver, parallel, routes, events, messages, clock),
                 new VpnNodeReconciler(
                         new OrphanAnswers(settings, cache, routes, live, writes, events, clock),
-                        new VanishedInstances(settings, cache, routes, live, writes, clock)));
+                        new VanishedInstances(settings, cache, routes, live, writes, clock),
+                        silent,
+                        routes));
     }
 
     private MqttLink link(MqttSettings asked, LiveReads live, ApiWrites writes, Clock clock) {

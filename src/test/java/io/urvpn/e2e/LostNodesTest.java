@@ -10,6 +10,7 @@ import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnAttachment;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnCleanupStatus.NodeCleanup;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.NotReadyNode;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.core.ConditionFactory;
@@ -56,13 +57,20 @@ class LostNodesTest {
     }
 
     @Test
-    void aNodeThatIsCutOffIsWaitedForAndNoAttemptIsCounted() {
+    void aNodeThatIsCutOffIsNotSaidToBeReadyIsWaitedForAndNoAttemptIsCounted() {
         tunnel.cleanup("{verificationDelaySeconds: 1, timeoutSeconds: 5}")
                 .apply()
                 .ready();
         String uid = tunnel.uid();
         String link = tunnel.link();
         second.cutOff();
+        within(90).untilAsserted(() -> {
+            assertThat(tunnel.get().getStatus().nodes().ready()).isEqualTo(1);
+            assertThat(tunnel.get().getStatus().notReady())
+                    .singleElement()
+                    .extracting(NotReadyNode::node, NotReadyNode::reason)
+                    .containsExactly("n2", Reasons.NODE_SILENT);
+        });
         tunnel.beginDelete();
         within(60).untilAsserted(() -> {
             assertThat(on("n1", tunnel).verdict().clean()).isTrue();

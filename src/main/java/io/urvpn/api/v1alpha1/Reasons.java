@@ -36,6 +36,10 @@ public final class Reasons {
     public static final String PROBE_FAILED = "ProbeFailed";
     /** Waiting for the agent of a node. */
     public static final String WAITING_FOR_AGENT = "WaitingForAgent";
+    /** Kubelet and agent of a node are silent, so that what it has now is not known. */
+    public static final String NODE_SILENT = "NodeSilent";
+    /** The agent of a node is silent, so that what it has now is not known. */
+    public static final String AGENT_SILENT = "AgentSilent";
     /** Some nodes are not ready yet. */
     public static final String NODES_NOT_READY = "NodesNotReady";
     /** The pods are being replaced, one node after the other. */

@@ -99,11 +99,23 @@ public final class FakeKubelets implements AutoCloseable {
         });
     }
 
+    /** The kubelet is not heard of any more, as the node controller notices it after 40 seconds. */
+    public void silent(String node) {
+        client.nodes().withName(node).editStatus(found -> {
+            found.getStatus().setConditions(List.of(ready("Unknown", "NodeStatusUnknown")));
+            return found;
+        });
+    }
+
     private static NodeCondition ready(boolean isReady) {
+        return ready(isReady ? "True" : "False", isReady ? "KubeletReady" : "KubeletNotReady");
+    }
+
+    private static NodeCondition ready(String status, String reason) {
         return new NodeConditionBuilder()
                 .withType("Ready")
-                .withStatus(isReady ? "True" : "False")
-                .withReason(isReady ? "KubeletReady" : "KubeletNotReady")
+                .withStatus(status)
+                .withReason(reason)
                 .withLastTransitionTime(
                         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
                 .build();

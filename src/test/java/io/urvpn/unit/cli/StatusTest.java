@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.urvpn.api.v1alpha1.OrphanAction;
+import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.Serialization;
 import io.urvpn.api.v1alpha1.StateKind;
+import io.urvpn.api.v1alpha1.VpnInstance;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.NotReadyNode;
+import io.urvpn.api.v1alpha1.VpnInstanceStatusBuilder;
 import io.urvpn.api.v1alpha1.VpnNodeStatus.Orphan;
 import io.urvpn.unit.cli.Plugin.Run;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +71,19 @@ class StatusTest {
         assertThat(office.at("/tunnels/0/phase").asText()).isEqualTo("Up");
         assertThat(Instant.parse(office.at("/tunnels/0/lastHandshakeAt").asText()))
                 .isBefore(Instant.now());
+    }
+
+    @Test
+    void aTunnelOnASilentNodeIsNotShownAsUp() {
+        VpnInstance instance = Cluster.instance();
+        instance.setStatus(VpnInstanceStatusBuilder.builder(instance.getStatus())
+                .notReady(List.of(new NotReadyNode("n1", Reasons.NODE_SILENT, "the kubelet is silent")))
+                .build());
+        plugin.there(instance, Cluster.up("n1"));
+        assertThat(plugin.run("status").out())
+                .contains("ready on 0 of 2 nodes")
+                .contains("n1     NodeSilent")
+                .contains("n1: the kubelet is silent");
     }
 
     @Test

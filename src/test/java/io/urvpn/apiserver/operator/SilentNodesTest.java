@@ -1,0 +1,104 @@
+package io.urvpn.apiserver.operator;
+
+import static io.urvpn.apiserver.operator.TestCluster.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.urvpn.api.v1alpha1.Reasons;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus;
+import io.urvpn.api.v1alpha1.VpnInstanceStatus.NotReadyNode;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a node said last is not what it has now: one that is silent does not count as ready. */
+class SilentNodesTest {
+    private TestCluster cluster;
+
+    @BeforeEach
+    void start() {
+        cluster = new TestCluster();
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    private void isReadyOnBoth(String instance) {
+        eventually(() -> {
+            VpnInstanceStatus status = cluster.instance(instance).orElseThrow().getStatus();
+            assertThat(status.nodes().ready()).isEqualTo(2);
+            assertThat(status.notReady()).isNull();
+        });
+    }
+
+    private void isReadyOnTheFirstAlone(String instance, String reason) {
+        eventually(() -> {
+            VpnInstanceStatus status = cluster.instance(instance).orElseThrow().getStatus();
+            assertThat(status.nodes().ready()).isEqualTo(1);
+            assertThat(status.notReady())
+                    .singleElement()
+                    .extracting(NotReadyNode::node, NotReadyNode::reason)
+                    .containsExactly("node-2", reason);
+        });
+    }
+
+    @Test
+    void aNodeWhoseKubeletIsSilentIsNotReadyUntilItsAgentWrites() {
+        cluster.up("dark", null);
+        cluster.kubelets().silent("node-2");
+        isReadyOnTheFirstAlone("dark", Reasons.NODE_SILENT);
+        assertThat(cluster.condition("dark", "Ready"))
+                .as("the other node serves")
+                .isEqualTo("True/Up");
+
+        cluster.agents().found("node-2", 1, List.of());
+        isReadyOnBoth("dark");
+    }
+
+    @Test
+    void aNodeWhoseAgentIsSilentForMinutesIsNotReadyUntilItIsHeardOfAgain() {
+        AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
+        InstantSource time = () -> Instant.now().plus(later.get());
+        cluster.stopOperator();
+        cluster.startOperator(new Clock() {
+            @Override
+            public Instant instant() {
+                return time.instant();
+            }
+
+            @Override
+            public ZoneOffset getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return time.withZone(zone);
+            }
+        });
+        cluster.up("deaf", null);
+        cluster.agents().found("node-2", 1, List.of());
+
+        later.set(Duration.ofMinutes(8));
+        cluster.agents().found("node-2", 2, List.of());
+        assertThat(cluster.condition("deaf", "Ready"))
+                .as("it has a minute to write")
+                .isEqualTo("True/Up");
+        later.set(Duration.ofMinutes(10));
+        isReadyOnTheFirstAlone("deaf", Reasons.AGENT_SILENT);
+        assertThat(cluster.condition("deaf", "Ready")).isEqualTo("False/AgentSilent");
+
+        later.set(Duration.ZERO);
+        isReadyOnBoth("deaf");
+        assertThat(cluster.condition("deaf", "Ready")).isEqualTo("True/Up");
+    }
+}
