@@ -33,6 +33,7 @@ final class EventRoutes implements Triggers {
     private final SimpleInboundEventSource<VpnCleanup> cleanupEvents = new SimpleInboundEventSource<>("cluster");
     private volatile IndexerResourceCache<VpnInstance> instances;
     private volatile ClusterCache cache;
+    private volatile SilentNodes silent;
     private volatile boolean open;
 
     SimpleInboundEventSource<VpnInstance> instanceEvents() {
@@ -52,9 +53,10 @@ final class EventRoutes implements Triggers {
         this.instances = primaries;
     }
 
-    /** Before the start: all the rest. */
-    void cache(ClusterCache everythingElse) {
+    /** Before the start: all the rest, and which nodes are silent by it. */
+    void cache(ClusterCache everythingElse, SilentNodes silentNodes) {
         this.cache = everythingElse;
+        this.silent = silentNodes;
     }
 
     /**
@@ -91,14 +93,17 @@ final class EventRoutes implements Triggers {
                 .filter(attachment -> node.equals(attachment.getSpec().nodeName()))
                 .filter(attachment -> attachment.getSpec().detach() != null || anotherMachine(before, after))
                 .forEach(attachment -> attachment(Optional.empty(), Optional.of(attachment)));
+        lookForSilence(node);
     }
 
-    /** The node has fallen silent, or is heard of again. */
-    void silence(String node) {
-        cache.attachments().stream()
-                .filter(attachment -> node.equals(attachment.getSpec().nodeName()))
-                .forEach(
-                        attachment -> toInstance(attachment.getSpec().instance().name()));
+    /** Passes on that a node has fallen silent, which comes with time and not with an event, or is heard of again. */
+    void lookForSilence(String node) {
+        if (silent.changed(node)) {
+            cache.attachments().stream()
+                    .filter(attachment -> node.equals(attachment.getSpec().nodeName()))
+                    .forEach(attachment ->
+                            toInstance(attachment.getSpec().instance().name()));
+        }
     }
 
     /** A heartbeat or a sweep of the same machine changes nothing for what is attached there. */

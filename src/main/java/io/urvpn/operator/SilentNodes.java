@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Nodes of which nothing new is heard: what stands in their attachments was so once, and is not known any more. A silent
@@ -24,7 +26,10 @@ final class SilentNodes {
     private final ClusterCache cache;
     private final Clock clock;
     private final Map<String, Instant> unheardSince = new ConcurrentHashMap<>();
+    /** The reason at the last look. */
     private final Map<String, String> seen = new ConcurrentHashMap<>();
+    /** Those of which a pass over an instance was told, at a look or between two. */
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     SilentNodes(ClusterCache cache, Clock clock) {
         this.cache = cache;
@@ -35,21 +40,23 @@ final class SilentNodes {
     Map<String, Problem> among(Collection<String> nodes) {
         Map<String, Problem> silent = new HashMap<>();
         nodes.forEach(node -> of(node).ifPresent(problem -> silent.put(node, problem)));
+        told.addAll(silent.keySet());
         return silent;
     }
 
-    /** Looks at a node again; true where it has fallen silent since the last look, or is heard of again. */
+    /** Looks at a node again; true where passes are to be told that it has fallen silent, or is heard of again. */
     boolean changed(String node) {
-        seen.keySet().removeIf(one -> cache.agent(one).isEmpty());
-        unheardSince.keySet().removeIf(one -> cache.agent(one).isEmpty());
+        Stream.of(seen.keySet(), told, unheardSince.keySet())
+                .forEach(nodes -> nodes.removeIf(one -> cache.agent(one).isEmpty()));
         String reason = of(node).map(Problem::reason).orElse(null);
         String before = reason == null ? seen.remove(node) : seen.put(node, reason);
-        return !Objects.equals(before, reason);
+        boolean over = reason == null && told.remove(node);
+        return over || !Objects.equals(before, reason);
     }
 
     private Optional<Problem> of(String node) {
-        Optional<VpnNodeStatus.Sweep> told = cache.agent(node).map(VpnNodeStatus::sweep);
-        Optional<Instant> heard = told.map(VpnNodeStatus.Sweep::lastRunAt);
+        Optional<VpnNodeStatus.Sweep> sweep = cache.agent(node).map(VpnNodeStatus::sweep);
+        Optional<Instant> heard = sweep.map(VpnNodeStatus.Sweep::lastRunAt);
         Optional<Instant> kubelet = cache.node(node).flatMap(NodePresence::kubeletSilentSince);
         if (kubelet.isPresent() && heard.filter(kubelet.get()::isBefore).isEmpty()) {
             return Optional.of(new Problem(
@@ -59,7 +66,7 @@ final class SilentNodes {
                             + " the node has now is not known"));
         }
         Instant now = clock.instant();
-        if (heard.isEmpty() || told.get().heardOf(now)) {
+        if (heard.isEmpty() || sweep.get().heardOf(now)) {
             unheardSince.remove(node);
             return Optional.empty();
         }

@@ -15,21 +15,17 @@ final class VpnNodeReconciler implements Reconciler<VpnNode> {
 
     private final OrphanAnswers orphans;
     private final VanishedInstances vanished;
-    private final SilentNodes silent;
     private final EventRoutes routes;
 
-    VpnNodeReconciler(OrphanAnswers orphans, VanishedInstances vanished, SilentNodes silent, EventRoutes routes) {
+    VpnNodeReconciler(OrphanAnswers orphans, VanishedInstances vanished, EventRoutes routes) {
         this.orphans = orphans;
         this.vanished = vanished;
-        this.silent = silent;
         this.routes = routes;
     }
 
     @Override
     public UpdateControl<VpnNode> reconcile(VpnNode node, Context<VpnNode> context) {
-        if (silent.changed(node.getMetadata().getName())) {
-            routes.silence(node.getMetadata().getName());
-        }
+        routes.lookForSilence(node.getMetadata().getName());
         vanished.on(node.getMetadata().getName());
         orphans.answer(node);
         return UpdateControl.<VpnNode>noUpdate().rescheduleAfter(AGAIN);

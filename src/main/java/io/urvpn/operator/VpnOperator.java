@@ -60,7 +60,8 @@ public final class VpnOperator implements AutoCloseable {
         this.parallel = new Parallel(settings.concurrency());
         this.routes = new EventRoutes();
         this.cache = new ClusterCache(client, settings.namespace(), new MeasuredChanges(metrics, routes));
-        routes.cache(cache);
+        SilentNodes silent = new SilentNodes(cache, clock);
+        routes.cache(cache, silent);
         metrics.of(new MeasuredCluster(cache, routes, this::leads));
         LiveReads live = new LiveReads(client, settings.namespace());
         ApiWrites writes = new ApiWrites(client);
@@ -86,7 +87,6 @@ public final class VpnOperator implements AutoCloseable {
                     });
             leadership.configuration().ifPresent(overrider::withLeaderElectionConfiguration);
         });
-        SilentNodes silent = new SilentNodes(cache, clock);
         register(
                 new VpnInstanceReconciler(
                         new InstanceLife(settings, cache, live, writes, driver, parallel, silent, events, clock),
@@ -96,7 +96,6 @@ public final class VpnOperator implements AutoCloseable {
                 new VpnNodeReconciler(
                         new OrphanAnswers(settings, cache, routes, live, writes, events, clock),
                         new VanishedInstances(settings, cache, routes, live, writes, clock),
-                        silent,
                         routes));
     }
 
