@@ -138,8 +138,7 @@ final class RuntimePods {
                         .map(VpnInstanceStatus::notReady)
                         .orElse(List.of())
                         .stream()
-                        .anyMatch(entry ->
-                                node.equals(entry.node()) && InstanceStatusAggregator.ofConfiguration(entry.reason()));
+                        .anyMatch(entry -> node.equals(entry.node()) && NotReadyNodes.ofConfiguration(entry.reason()));
         scope.pods().stream()
                 .filter(pod -> node.equals(pod.getSpec().getNodeName()))
                 .filter(pod -> hadProblem || age(pod, scope.now()).compareTo(FRESH) > 0)

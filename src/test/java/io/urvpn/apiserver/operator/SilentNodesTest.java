@@ -7,11 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.urvpn.api.v1alpha1.Reasons;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus.NotReadyNode;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -66,22 +64,7 @@ class SilentNodesTest {
         AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
         InstantSource time = () -> Instant.now().plus(later.get());
         cluster.stopOperator();
-        cluster.startOperator(new Clock() {
-            @Override
-            public Instant instant() {
-                return time.instant();
-            }
-
-            @Override
-            public ZoneOffset getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                return time.withZone(zone);
-            }
-        });
+        cluster.startOperator(time.withZone(ZoneOffset.UTC));
         cluster.up("deaf", null);
         cluster.agents().found("node-2", 1, List.of());
 
