@@ -49,6 +49,7 @@ final class HeadStart {
         }
     }
 
+    /** Made by the first who asks, and not by the thread that begins. */
     private static final class Kinds {
         static final KubernetesSerialization SERIALIZATION = Serialization.kubernetes();
     }

@@ -36,6 +36,7 @@ public final class ClusterCache implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterCache.class);
     private static final long PAGE = 500;
     private static final String BY_INSTANCE = "instance";
+    private static final String BY_NODE = "node";
     private static final String HELM_RELEASE = "helm.sh/release.v1";
 
     private final SharedIndexInformer<VpnAttachment> attachments;
@@ -59,6 +60,8 @@ public final class ClusterCache implements AutoCloseable {
                 UnaryOperator.identity(),
                 triggers::attachment,
                 a -> a.getSpec().instance().uid());
+        attachments.addIndexers(
+                Map.of(BY_NODE, attachment -> List.of(attachment.getSpec().nodeName())));
         this.cleanups = informer(
                 client.resources(VpnCleanup.class),
                 UnaryOperator.identity(),
@@ -180,6 +183,10 @@ public final class ClusterCache implements AutoCloseable {
 
     List<VpnAttachment> attachments(String instanceUid) {
         return attachments.getIndexer().byIndex(BY_INSTANCE, instanceUid);
+    }
+
+    List<VpnAttachment> attachmentsOn(String node) {
+        return attachments.getIndexer().byIndex(BY_NODE, node);
     }
 
     List<VpnAttachment> attachments() {

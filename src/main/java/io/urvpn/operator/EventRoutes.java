@@ -89,8 +89,7 @@ final class EventRoutes implements Triggers {
     @Override
     public void agent(Optional<VpnNode> before, Optional<VpnNode> after) {
         String node = after.or(() -> before).orElseThrow().getMetadata().getName();
-        cache.attachments().stream()
-                .filter(attachment -> node.equals(attachment.getSpec().nodeName()))
+        cache.attachmentsOn(node).stream()
                 .filter(attachment -> attachment.getSpec().detach() != null || anotherMachine(before, after))
                 .forEach(attachment -> attachment(Optional.empty(), Optional.of(attachment)));
         lookForSilence(node);
@@ -99,8 +98,7 @@ final class EventRoutes implements Triggers {
     /** Passes on that a node has fallen silent, which comes with time and not with an event, or is heard of again. */
     void lookForSilence(String node) {
         if (silent.changed(node)) {
-            cache.attachments().stream()
-                    .filter(attachment -> node.equals(attachment.getSpec().nodeName()))
+            cache.attachmentsOn(node).stream()
                     .forEach(attachment ->
                             toInstance(attachment.getSpec().instance().name()));
         }

@@ -75,12 +75,8 @@ final class NotReadyNodes {
             } else if (attachment.isEmpty() && problems.containsKey(node)) {
                 Problem problem = problems.get(node);
                 notReady.add(new NotReadyNode(node, problem.reason(), Conditions.cut(problem.message(), 512)));
-            } else if (scope.silent().containsKey(node)
-                    && attachment.filter(NotReadyNodes::stays).isPresent()) {
-                Problem silence = scope.silent().get(node);
-                notReady.add(new NotReadyNode(node, silence.reason(), silence.message()));
             } else {
-                of(node, attachment, namespace).ifPresent(notReady::add);
+                of(node, attachment, scope.silent(), namespace).ifPresent(notReady::add);
             }
         }
         notReady.sort(Comparator.comparing((NotReadyNode node) -> !ofConfiguration(node.reason()))
@@ -89,14 +85,15 @@ final class NotReadyNodes {
         return notReady;
     }
 
-    private static boolean stays(VpnAttachment attachment) {
-        return attachment.getSpec().desired() == DesiredState.ATTACHED;
-    }
-
-    private static Optional<NotReadyNode> of(String node, Optional<VpnAttachment> attachment, String namespace) {
-        if (attachment.isPresent() && !stays(attachment.get())) {
+    private static Optional<NotReadyNode> of(
+            String node, Optional<VpnAttachment> attachment, Map<String, Problem> silent, String namespace) {
+        if (attachment.isPresent() && attachment.get().getSpec().desired() != DesiredState.ATTACHED) {
             return Optional.of(new NotReadyNode(
                     node, Reasons.DETACHING, "the node is being detached; it is attached anew when that is through"));
+        }
+        if (attachment.isPresent() && silent.containsKey(node)) {
+            Problem silence = silent.get(node);
+            return Optional.of(new NotReadyNode(node, silence.reason(), silence.message()));
         }
         Optional<VpnAttachmentStatus> status = attachment.map(VpnAttachment::getStatus);
         boolean current = status.filter(told -> Objects.equals(

@@ -47,8 +47,7 @@ final class VanishedInstances {
     /** Looks at the attachments of one node. */
     void on(String node) {
         Set<String> looked = new HashSet<>();
-        cache.attachments().stream()
-                .filter(attachment -> node.equals(attachment.getSpec().nodeName()))
+        cache.attachmentsOn(node).stream()
                 .filter(attachment -> looked.add(attachment.getSpec().instance().uid()))
                 .filter(this::vanished)
                 .forEach(this::begin);

@@ -7,8 +7,9 @@ import io.urvpn.api.v1alpha1.VpnNode;
 import java.time.Duration;
 
 /**
- * Answers what the sweep of a node found, looks for attachments whose instance is gone, and whether the node is still heard of. It looks again by itself, since
- * an instance whose finalizer was taken off by hand goes without an event of its own, and so does a node that falls silent.
+ * Answers what the sweep of a node found, looks for attachments whose instance is gone, and whether the node is still heard
+ * of. It looks again by itself, since an instance whose finalizer was taken off by hand goes without an event of its own, and
+ * a node falls silent without one.
  */
 final class VpnNodeReconciler implements Reconciler<VpnNode> {
     private static final Duration AGAIN = Duration.ofSeconds(15);

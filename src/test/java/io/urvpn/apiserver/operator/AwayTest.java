@@ -29,8 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Nodes and machines that are not there, and what becomes of what they owe. */
@@ -38,17 +37,8 @@ class AwayTest {
     private static final CleanupPolicy SOON_LOST =
             CleanupPolicyBuilder.builder().nodeLostAfter("1s").timeoutSeconds(1).build();
 
-    private TestCluster cluster;
-
-    @BeforeEach
-    void start() {
-        cluster = new TestCluster();
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = new TestCluster();
 
     private void delete(String instance) {
         cluster.admin().resources(VpnInstance.class).withName(instance).delete();

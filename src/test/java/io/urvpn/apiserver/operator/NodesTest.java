@@ -13,23 +13,13 @@ import io.urvpn.api.v1alpha1.VpnInstanceSpecBuilder;
 import io.urvpn.api.v1alpha1.VpnInstanceStatus.Detachment;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that stop and start being selected, and instances that are edited. */
 class NodesTest {
-    private TestCluster cluster;
-
-    @BeforeEach
-    void start() {
-        cluster = new TestCluster();
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = new TestCluster();
 
     @Test
     void aNodeThatLosesItsLabelIsDetachedVerifiedAndOnRecordWithoutACleanup() {

@@ -25,23 +25,13 @@ import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.api.v1alpha1.VpnInstanceStatusBuilder;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** People who step into a cleanup, suspend an instance, or ask what would be removed. */
 class PeopleTest {
-    private TestCluster cluster;
-
-    @BeforeEach
-    void start() {
-        cluster = new TestCluster();
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = new TestCluster();
 
     private void annotate(HasMetadata object, String key, String value) {
         cluster.admin()

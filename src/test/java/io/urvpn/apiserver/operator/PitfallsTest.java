@@ -22,23 +22,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** What the operator SDK and server-side apply do to those who do not know, each against a real API server. */
 class PitfallsTest {
-    private TestCluster cluster;
-
-    @BeforeEach
-    void start() {
-        cluster = new TestCluster();
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = new TestCluster();
 
     /** A status write and the removal of the finalizer in one pass answer each other with 409 and 422. */
     @Test

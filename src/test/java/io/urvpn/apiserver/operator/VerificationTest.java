@@ -18,8 +18,7 @@ import io.urvpn.api.v1alpha1.VerificationReportBuilder;
 import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Verifications that find something, come late, or come from somebody else. */
@@ -30,17 +29,8 @@ class VerificationTest {
             .blockedRetrySeconds(1)
             .build();
 
-    private TestCluster cluster;
-
-    @BeforeEach
-    void start() {
-        cluster = new TestCluster();
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = new TestCluster();
 
     private static Verdict leftover(Verdict clean) {
         if (!"key-node-2".equals(clean.machineKey())) {

@@ -12,23 +12,13 @@ import io.urvpn.api.v1alpha1.VpnCleanup;
 import io.urvpn.api.v1alpha1.VpnInstance;
 import io.urvpn.cleanup.OperationId;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Lives of an instance from its creation to its end, with a real API server and nodes that are played. */
 class WholeLifeTest {
-    private TestCluster cluster;
-
-    @BeforeEach
-    void start() {
-        cluster = new TestCluster();
-    }
-
-    @AfterEach
-    void stop() {
-        cluster.close();
-    }
+    @AutoClose
+    private final TestCluster cluster = new TestCluster();
 
     @Test
     void anInstanceComesUpOnEachNodeAndIsGoneWithItsEvidenceKept() {
